@@ -1,0 +1,1 @@
+"""Runs flows and remembers: how far they read, what became of every row, what each run did."""

@@ -1,0 +1,74 @@
+"""Every setting once, typed: from the environment or ``.env``, prefix ``TRIADA_``.
+
+Nothing is read on import; ``load()`` reads, and names everything that is wrong at once.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from connectors.errors import Misconfigured
+
+SYSTEMS = ("oa", "crm", "erp")
+
+
+class Settings(BaseSettings):
+    """What a company sets; URLs are SQLAlchemy URLs, and embedded SQLite under ``home`` by default."""
+
+    model_config = SettingsConfigDict(env_prefix="TRIADA_", env_file=".env", extra="ignore")
+
+    home: Path = Field(Path("var"), description="where all files go")
+    oa_url: str = Field("", description="OA database; default: SQLite under home")
+    crm_url: str = Field("", description="CRM database; default: SQLite under home")
+    erp_url: str = Field("", description="ERP database; default: SQLite under home")
+    state_url: str = Field("", description="the hub's own database; default: SQLite under home")
+    inbox: str = Field("", description="folder where lead files arrive; default: inbox under home")
+    currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="company currency, ISO 4217")
+    timezone: str = Field("Europe/Madrid", description="company zone, IANA name")
+    page_rows: int = Field(1000, gt=0, description="rows read, checked and written as a batch")
+    airflow_port: int = Field(8080, description="Airflow's web page")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError) as error:
+            raise ValueError(f"{value!r} is no IANA zone such as Europe/Madrid") from error
+        return value
+
+    def url(self, system: str) -> str:
+        """The address of ``oa``, ``crm``, ``erp``, ``state``, ``files`` or ``published``."""
+        if system == "published":
+            return str(self.published_file)
+        if system == "files":
+            return self.inbox or str(self.home.resolve() / "inbox")
+        given: str = getattr(self, f"{system}_url")
+        return given or f"sqlite:///{self.home.resolve() / 'stores' / f'{system}.db'}"
+
+    @property
+    def build_file(self) -> Path:
+        return self.home.resolve() / "warehouse" / "build.duckdb"
+
+    @property
+    def published_file(self) -> Path:
+        return self.home.resolve() / "warehouse" / "triada.duckdb"
+
+    @property
+    def report_file(self) -> Path:
+        return self.home.resolve() / "reports" / "index.html"
+
+
+@lru_cache(maxsize=1)
+def load() -> Settings:
+    """The settings of this process; ``Misconfigured`` lists all that is wrong, without its values."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"TRIADA_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise Misconfigured("settings are wrong:\n  " + "\n  ".join(lines)) from None
