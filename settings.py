@@ -22,16 +22,16 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TRIADA_", env_file=".env", extra="ignore")
 
-    home: Path = Field(Path("var"), description="where all files go")
-    oa_url: str = Field("", description="OA database; default: SQLite under home")
-    crm_url: str = Field("", description="CRM database; default: SQLite under home")
-    erp_url: str = Field("", description="ERP database; default: SQLite under home")
-    state_url: str = Field("", description="the hub's own database; default: SQLite under home")
-    inbox: str = Field("", description="folder where lead files arrive; default: inbox under home")
-    currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="company currency, ISO 4217")
-    timezone: str = Field("Europe/Madrid", description="company zone, IANA name")
-    page_rows: int = Field(1000, gt=0, description="rows read, checked and written as a batch")
-    airflow_port: int = Field(8080, description="Airflow's web page")
+    home: Path = Field(default=Path("var"), description="where all files go")
+    oa_url: str = Field(default="", description="OA database; default: SQLite under home")
+    crm_url: str = Field(default="", description="CRM database; default: SQLite under home")
+    erp_url: str = Field(default="", description="ERP database; default: SQLite under home")
+    state_url: str = Field(default="", description="the hub's own database; default: SQLite under home")
+    inbox: str = Field(default="", description="folder where lead files arrive; default: inbox under home")
+    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$", description="company currency, ISO 4217")
+    timezone: str = Field(default="Europe/Madrid", description="company zone, IANA name")
+    page_rows: int = Field(default=1000, gt=0, description="rows read, checked and written as a batch")
+    airflow_port: int = Field(default=8080, description="Airflow's web page")
 
     @field_validator("timezone")
     @classmethod

@@ -88,7 +88,7 @@ class Source(Protocol):
         """How many rows the window holds now; less than before when rows were changed meanwhile."""
 
     def fetch(self, read: Read, keys: Collection[str]) -> list[Row]:
-        """The rows with these business keys as they are now, whatever ``where`` says; absent ones left out."""
+        """The rows with these business keys as they are now, whatever ``where`` says."""
 
     def lookup(self, stream: str, column: str, values: Collection[Any] | None) -> list[Row]:
         """Rows whose ``column`` is one of ``values`` (none: all rows), for a flow's ``using``."""
