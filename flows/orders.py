@@ -1,0 +1,188 @@
+"""Orders: what a customer ordered is booked, planned and promised in the ERP, and the CRM knows.
+
+crm.orders → erp.sales_orders → erp.production_orders → the promise on the order → back to crm.orders.
+"""
+
+from typing import Any
+
+from hub.words import Flow, Look, Made, MissingDependency, Read, RecordRejected, Row, Step, Using, Write
+from planning.material import plan_order, promised_on
+
+SET_AT_BOOKING = ("sales_order_no", "status", "payment_status", "paid_amount", "channel")
+
+
+def sales_order_no(order_no: str) -> str:
+    """CO-2026-00412 is booked as SO-2026-00412, so that a repeat finds it."""
+    return f"SO-{order_no.removeprefix('CO-')}"
+
+
+def sales_order(order: Row, look: Look) -> Made:
+    """The ERP's order for a CRM order, asking to be accepted; waits for its customer."""
+    customer = look.one("customers", order["account_no"])
+    if customer is None:
+        raise MissingDependency(
+            f"crm.orders {order['order_no']}: account {order['account_no']} is no ERP customer yet; "
+            "it goes by itself once the account is active",
+            rule="customer_in_erp",
+        )
+    number = sales_order_no(order["order_no"])
+    return {
+        "sales_order_no": number,
+        "crm_order_no": order["order_no"],
+        "customer_no": customer["customer_no"],
+        **{name: order[name] for name in ("ordered_at", "requested_on", "currency", "total_amount")},
+        "status": "requested",
+        "payment_status": "unpaid",
+        "paid_amount": 0,
+        "channel": "system",
+        "lines": [_sales_order_line(number, order, line, look) for line in order["lines"]],
+    }
+
+
+def _sales_order_line(number: str, order: Row, line: Row, look: Look) -> Row:
+    if look.one("items", line["item_no"]) is None:
+        raise RecordRejected(
+            f"crm.orders {order['order_no']} line {line['line_no']}: item {line['item_no']!r} is not in the "
+            "ERP's catalogue; correct the item in the CRM, or add it to the ERP and replay",
+            rule="item_in_erp",
+        )
+    kept = ("line_no", "item_no", "quantity", "unit_price", "discount_rate", "line_amount")
+    return {
+        "sales_order_line_no": f"{number}:{line['line_no']}",
+        "sales_order_no": number,
+        **{name: line[name] for name in kept},
+    }
+
+
+def cancellation(order: Row, look: Look) -> Made:
+    """A cancelled CRM order cancels what was booked for it, unless the goods have left."""
+    booked = look.one("sales_orders", order["order_no"])
+    if booked is None or booked["status"] not in ("requested", "open", "planned"):
+        return None
+    return {"crm_order_no": order["order_no"], "status": "cancelled"}
+
+
+def production(order: Row, look: Look) -> Made:
+    """What must be made for an accepted order, from BOM, stock and lead times."""
+    return plan_order(order, **_supply(look))
+
+
+def promise(order: Row, look: Look) -> Made:
+    """The delivery day of an accepted order; given once, a later plan does not take it back."""
+    if order["promised_on"] is not None:
+        return None
+    planned = look.all("production", order["sales_order_no"])
+    day = promised_on(order, planned, holidays=_supply(look)["holidays"])
+    return {"sales_order_no": order["sales_order_no"], "promised_on": day}
+
+
+def _supply(look: Look) -> dict[str, Any]:
+    bom: dict[str, list[Row]] = {}
+    for line in look.rows("bom"):
+        bom.setdefault(line["parent_item_no"], []).append(line)
+    return {
+        "items": {row["item_no"]: row for row in look.rows("items")},
+        "bom": bom,
+        "stock": {row["item_no"]: row for row in look.rows("stock")},
+        "holidays": frozenset(row["on_date"] for row in look.rows("holidays") if row["day_part"] == "full"),
+    }
+
+
+def order_status(booked: Row, _look: Look) -> Made:
+    """How far the ERP is with an order, in the CRM's words; an order keyed in by hand has no CRM order."""
+    if booked["crm_order_no"] is None or booked["status"] == "cancelled":
+        return None
+    return {
+        "order_no": booked["crm_order_no"],
+        "fulfilment": fulfilment(booked),
+        "promised_on": booked["promised_on"],
+        "refusal_reason": booked["refusal_reason"],
+    }
+
+
+def fulfilment(booked: Row) -> str:
+    """booked, planned, paid, shipped or refused."""
+    status = str(booked["status"])
+    if status in ("shipped", "refused"):
+        return status
+    if booked["payment_status"] == "paid":
+        return "paid"
+    return "planned" if status == "planned" else "booked"
+
+
+_SUPPLY = {
+    "items": Using("erp.items", "item_no"),
+    "bom": Using("erp.bom_lines", "parent_item_no"),
+    "stock": Using("erp.stock", "item_no"),
+    "holidays": Using("oa.holidays", "country"),
+}
+
+ORDERS = Flow(
+    name="orders",
+    every="15 minutes",
+    owner="sales-operations",
+    doc=__doc__,
+    steps=(
+        Step(
+            "book",
+            read=Read(
+                "crm.orders",
+                where={"status": "confirmed", "approval_status": ("none", "approved")},
+                lines="crm.order_lines",
+            ),
+            make=sales_order,
+            write=Write(
+                "erp.sales_orders", key="crm_order_no", create=SET_AT_BOOKING, lines="erp.sales_order_lines"
+            ),
+            needs=("customers", "catalogue"),
+            using={
+                "customers": Using("erp.customers", "crm_account_no", match="account_no"),
+                "items": Using("erp.items", "item_no", match="lines.item_no"),
+            },
+        ),
+        Step(
+            "cancel",
+            read=Read("crm.orders", where={"status": "cancelled"}),
+            make=cancellation,
+            write=Write("erp.sales_orders", key="crm_order_no", owns=("status",)),
+            using={"sales_orders": Using("erp.sales_orders", "crm_order_no", match="order_no")},
+        ),
+        Step(
+            "plan",
+            read=Read("erp.sales_orders", where={"status": "open"}, lines="erp.sales_order_lines"),
+            make=production,
+            write=Write(
+                "erp.production_orders",
+                key="plan_key",
+                # A plan once made is production's to change: stock moves on, a replan must not undo it.
+                create=(
+                    "production_no",
+                    "sales_order_no",
+                    "item_no",
+                    "quantity",
+                    "bom_level",
+                    "starts_on",
+                    "due_on",
+                    "status",
+                ),
+            ),
+            using=_SUPPLY,
+        ),
+        Step(
+            "promise",
+            read=Read("erp.sales_orders", where={"status": ("open", "planned")}),
+            make=promise,
+            write=Write("erp.sales_orders", key="sales_order_no", owns=("promised_on",)),
+            using={
+                **_SUPPLY,
+                "production": Using("erp.production_orders", "sales_order_no", match="sales_order_no"),
+            },
+        ),
+        Step(
+            "report_back",
+            read=Read("erp.sales_orders"),
+            make=order_status,
+            write=Write("crm.orders", key="order_no", owns=("fulfilment", "promised_on", "refusal_reason")),
+        ),
+    ),
+)
