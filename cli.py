@@ -1,0 +1,187 @@
+"""Every command once: what it is called, what it takes, and which function does it.
+
+The work is in ``commands/``; this file reads arguments, chooses text or JSON, and sets the exit status.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands import output
+from connectors.errors import TriadaError
+
+app = typer.Typer(
+    help="Tríada: the hub between a company's OA, CRM and ERP.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+quarantine = typer.Typer(help="Rows that could not be moved: look, mend at the source, replay.", no_args_is_help=True)
+app.add_typer(quarantine, name="quarantine")
+
+Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output, nothing else")]
+AsOf = Annotated[str, typer.Option(help="the company's last day, YYYY-MM-DD (default: today)")]
+Direct = Annotated[bool, typer.Option("--direct", help="run here, without Airflow")]
+
+
+@app.command()
+def demo(json: Json = False, as_of: AsOf = "") -> None:
+    """Seed the company, play the story, run every DAG through Airflow, publish, render the report."""
+    from commands.demo import demo as run_demo
+
+    output.finish(run_demo(as_of=_day(as_of), quiet=json), as_json=json)
+
+
+@app.command()
+def up() -> None:
+    """Start Airflow and the stores' workers on this machine; Ctrl-C stops everything."""
+    from commands.up import up as run_up
+    from settings import load
+
+    raise typer.Exit(run_up(load()))
+
+
+@app.command()
+def run(flow: str, direct: Direct = False, json: Json = False) -> None:
+    """Run a flow, `warehouse`, or `all`: through Airflow, or with --direct in this process."""
+    from commands.run import run as run_flows
+
+    output.finish(run_flows(flow, direct=direct, quiet=json), as_json=json)
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """How each flow stands, and how fresh the warehouse is."""
+    from commands.status import status as read_status
+
+    output.show_status(read_status(), as_json=json)
+
+
+@app.command()
+def build(json: Json = False) -> None:
+    """Build and publish the warehouse: extract, core, planning, marts, gates, publish."""
+    from commands.run import run as run_flows
+
+    output.finish(run_flows("warehouse", direct=True, quiet=json), as_json=json)
+
+
+@app.command()
+def report() -> None:
+    """Render the report from the published warehouse."""
+    from commands.report import render
+
+    for path in render():
+        typer.echo(path)
+
+
+@app.command()
+def seed(
+    scale: Annotated[int, typer.Option(min=1, help="multiplies the company")] = 1,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same company")] = 7,
+    as_of: AsOf = "",
+    json: Json = False,
+) -> None:
+    """Make the three stores and fill them with a company of about three years."""
+    from commands.seed import seed as seed_stores
+
+    output.show_counts(seed_stores(scale=scale, seed=seed, as_of=_day(as_of)), title="seeded", as_json=json)
+
+
+@app.command(name="import")
+def import_(mapping: Path, source: str, json: Json = False) -> None:
+    """Take in a company's real data: MAPPING says how SOURCE (a folder or a database URL) feeds the streams."""
+    from commands.import_ import import_source
+
+    output.finish(import_source(mapping, source, quiet=json), as_json=json)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """Run the tests; what follows goes to pytest (`-m slow` for the slow ones)."""
+    from commands.house import run_tests
+
+    raise typer.Exit(run_tests(context.args))
+
+
+@app.command()
+def bench(name: Annotated[str, typer.Argument()] = "flows", json: Json = False) -> None:
+    """Time a benchmark beside its named baseline."""
+    from commands.house import run_bench
+
+    output.show_bench(run_bench(name), as_json=json)
+
+
+@app.command()
+def lock() -> None:
+    """Make requirements.txt and requirements-dev.txt anew from their .in files."""
+    from commands.house import lock_requirements
+
+    raise typer.Exit(lock_requirements())
+
+
+@app.command()
+def docs() -> None:
+    """Write the generated pages of docs/ anew."""
+    from commands.docs import write_docs
+
+    for path in write_docs():
+        typer.echo(path)
+
+
+@quarantine.command("list")
+def quarantine_list(waiting: bool = False, json: Json = False) -> None:
+    """List what is quarantined, or with --waiting what waits for something else to arrive."""
+    from commands.quarantine import entries
+
+    output.show_quarantine(entries(waiting=waiting), as_json=json)
+
+
+@quarantine.command("show")
+def quarantine_show(entry: int) -> None:
+    """Show one entry with the row as it was read."""
+    from commands.quarantine import show
+
+    output.show_entry(show(entry))
+
+
+@quarantine.command("replay")
+def quarantine_replay(entry: str) -> None:
+    """Read a row again from its source and move it; `all` for every entry."""
+    from commands.quarantine import replay
+
+    output.finish(replay(entry))
+
+
+@quarantine.command("discard")
+def quarantine_discard(entry: int) -> None:
+    """Drop an entry that will not be mended."""
+    from commands.quarantine import discard
+
+    discard(entry)
+    typer.echo(f"entry {entry} discarded; its row is read again when it changes at its source")
+
+
+def _day(text: str) -> dt.date:
+    if not text:
+        return dt.datetime.now(dt.UTC).date()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day such as 2026-11-23") from None
+
+
+def main() -> None:
+    """Run a command; an error the product raises on purpose is one message and exit status 1."""
+    try:
+        app()
+    except TriadaError as error:
+        output.complain(error)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

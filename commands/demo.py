@@ -1,0 +1,111 @@
+"""The demo: a seeded company, the story day by day, every DAG through Airflow, the warehouse, the report.
+
+Seed → story acts, each followed by the DAGs it concerns → every DAG → until nothing moves any more → report.
+The scheduler is not running here, so this file does what its asset triggers would: run again what reads a
+stream that has just changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Console
+
+from commands import airflow_env, play
+from commands.found import found, next_steps
+from commands.output import Result, progress
+from commands.report import render
+from commands.seed import open_stores, seed_empty
+from flows import FLOWS
+from settings import Settings, load
+
+# What the stores' own workers may change when they decide on what the hub asked for.
+DECIDED_STREAMS = frozenset(
+    {"oa.approval_requests", "erp.sales_orders", "erp.stock", "erp.shipments", "erp.production_orders"}
+)
+MAX_ROUNDS = 6
+
+
+class Day:
+    """Runs DAGs and the stores' workers in turn until nothing moves; adds up what moved."""
+
+    def __init__(self, settings: Settings, engines: Mapping[str, Any], console: Console) -> None:
+        self.settings, self.engines, self.console = settings, engines, console
+        self.result = Result()
+
+    def settle(self, names: Iterable[str]) -> None:
+        """Run these flows, let the stores decide, and run what reads anything that changed."""
+        due = set(names)
+        for _ in range(MAX_ROUNDS):
+            changed: set[str] = set()
+            for flow in FLOWS:
+                if flow.name in due:
+                    rows = self.play(flow.name)
+                    changed |= flow.writes() if any(row["written"] for row in rows) else set()
+            changed |= DECIDED_STREAMS if self.decide() else set()
+            due = {flow.name for flow in FLOWS if flow.reads() & changed}
+            if not due:
+                return
+
+    def decide(self) -> int:
+        """Let the stores handle what was asked of them."""
+        from stores.worker import work
+
+        return work(self.engines, at=dt.datetime.now(dt.UTC))
+
+    def play(self, name: str) -> list[dict[str, Any]]:
+        """Run one DAG through Airflow."""
+        with self.console.status(f"running DAG {name}"):
+            rows = play.play([name], self.settings)
+        self.result.add(rows)
+        return rows
+
+
+def demo(*, as_of: dt.date, quiet: bool = False) -> Result:
+    """Everything, once; a second call finds it all done and moves nothing twice."""
+    console = Console(quiet=True) if quiet else progress()
+    settings = load()
+    engines = open_stores(settings)
+    with console.status("seeding the company's OA, CRM and ERP"):
+        seeded = seed_empty(settings, engines, as_of=as_of)
+    rows = sum(seeded.values())
+    console.print(f"[bold]1[/bold] company: {f'{rows:,} rows seeded' if rows else 'is there already'}")
+    with console.status("preparing Airflow's own database"):
+        airflow_env.migrate(settings)
+    day = Day(settings, engines, console)
+    _tell_story(day)
+    console.print("[bold]3[/bold] every DAG, through Airflow, until nothing moves any more")
+    day.settle(flow.name for flow in FLOWS)
+    _publish(day)
+    console.print("[bold]4[/bold] the report")
+    pages = render(settings)
+    day.result.problems += found(settings)
+    day.result.notes += next_steps(settings, pages)
+    day.result.ok = day.result.ok and not day.result.problems or all(step for step in day.result.steps)
+    return day.result
+
+
+def _tell_story(day: Day) -> None:
+    from stores.story import ACTS
+
+    day.console.print("[bold]2[/bold] the story")
+    for act in ACTS:
+        told = act.play(day.engines)
+        day.console.print(f"  {told.day:%a %d %b}  {told.who}: {told.text}", soft_wrap=True)
+        if told.is_new:
+            day.decide()
+            day.settle(act.flows)
+
+
+def _publish(day: Day) -> None:
+    """The warehouse follows the flows, the forecasts follow the warehouse, and it once more follows them."""
+    for _ in range(2):
+        day.play("warehouse")
+        written = day.play("forecasts")
+        if not any(row["written"] for row in written):
+            return
+        day.decide()
+        day.settle({"customers", "approvals"})
+    day.play("warehouse")

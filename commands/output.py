@@ -1,0 +1,157 @@
+"""What a person reads in the terminal, or a program as JSON: one result in, one screen out.
+
+Standard output holds the result; progress and complaints go to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+COUNTS = ("read", "written", "unchanged", "waiting", "quarantined")
+
+
+@dataclass
+class Result:
+    """What a command moved: one row a flow and step, what was found wrong, and what to try next."""
+
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    ok: bool = True
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Add step rows to those of the same flow and step."""
+        for row in rows:
+            known = next((s for s in self.steps if (s["flow"], s["step"]) == (row["flow"], row["step"])), None)
+            if known is None:
+                self.steps.append({name: row[name] for name in ("flow", "step", *COUNTS, "seconds")})
+                continue
+            for name in (*COUNTS, "seconds"):
+                known[name] += row[name]
+
+
+def progress() -> Console:
+    """Where progress is told: standard error, so that standard output stays the result."""
+    return Console(stderr=True, highlight=False)
+
+
+def finish(result: Result, *, as_json: bool = False) -> None:
+    """Show a result; the exit status is 1 when something stopped, did not add up or could not be checked."""
+    if as_json:
+        steps = [{**step, "seconds": round(step["seconds"], 3)} for step in result.steps]
+        typer.echo(json.dumps({"steps": steps, "ok": result.ok}, indent=2, default=str))
+    else:
+        _show(result)
+    if not result.ok:
+        raise SystemExit(1)
+
+
+def _show(result: Result) -> None:
+    console = Console(highlight=False)
+    if result.steps:
+        console.print(_counts_table(result.steps))
+    for title, lines in (("What was found", result.problems), ("", result.notes)):
+        if lines:
+            console.print()
+            if title:
+                console.print(f"[bold]{title}[/bold]")
+            for line in lines:
+                console.print(f"  {line}", soft_wrap=True, markup=False)
+
+
+def _counts_table(steps: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(title="What moved", title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table.add_column("flow")
+    table.add_column("step")
+    for name in COUNTS:
+        table.add_column(name, justify="right")
+    flow = ""
+    for step in steps:
+        shown = "" if step["flow"] == flow else step["flow"]
+        flow = step["flow"]
+        table.add_row(shown, step["step"], *(_number(name, step[name]) for name in COUNTS))
+    return table
+
+
+def _number(name: str, value: int) -> str:
+    if not value:
+        return "[dim]·[/dim]"
+    colour = {"written": "green", "waiting": "yellow", "quarantined": "red"}.get(name)
+    return f"[{colour}]{value:,}[/{colour}]" if colour else f"{value:,}"
+
+
+def show_counts(counts: Mapping[str, int], *, title: str, as_json: bool) -> None:
+    """Row counts by stream."""
+    if as_json:
+        typer.echo(json.dumps(dict(counts), indent=2))
+        return
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("stream")
+    table.add_column("rows", justify="right")
+    for stream, rows in counts.items():
+        table.add_row(stream, f"{rows:,}")
+    Console(highlight=False).print(table)
+
+
+def show_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, empty: str) -> None:
+    """A plain table of some columns of rows."""
+    console = Console(highlight=False)
+    if not rows:
+        console.print(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+    console.print(table)
+
+
+def show_status(status: Mapping[str, Any], *, as_json: bool) -> None:
+    """How each flow stands, then the warehouse."""
+    if as_json:
+        typer.echo(json.dumps(status, indent=2, default=str))
+        return
+    columns = ("flow", "state", "last_run_at", "lag_s", "waiting", "quarantined", "next_run_at")
+    show_rows(status["flows"], columns, empty="no flow")
+    warehouse = status["warehouse"]
+    typer.echo(
+        f"\nwarehouse: {warehouse['state']}, published {warehouse['published_at'] or 'never'}, "
+        f"{warehouse['failed_checks']} failed checks"
+    )
+
+
+def show_quarantine(entries: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """What is put aside, and why."""
+    if as_json:
+        typer.echo(json.dumps(list(entries), indent=2, default=str))
+        return
+    show_rows(entries, ("id", "flow", "step", "key", "rule", "reason", "count"), empty="nothing is put aside")
+
+
+def show_entry(entry: Mapping[str, Any]) -> None:
+    """One entry, whole."""
+    typer.echo(json.dumps(dict(entry), indent=2, default=str))
+
+
+def show_bench(rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """Benchmarks beside their baselines."""
+    if as_json:
+        typer.echo(json.dumps(list(rows), indent=2, default=str))
+        return
+    columns = ("name", "rows", "seconds", "baseline", "baseline_seconds", "ratio", "goal", "met")
+    show_rows(rows, columns, empty="no benchmark ran")
+
+
+def complain(error: Exception) -> None:
+    """One message on standard error."""
+    Console(stderr=True, highlight=False).print(f"triada: {error}", style="red", markup=False, soft_wrap=True)
+    sys.stderr.flush()

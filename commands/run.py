@@ -1,0 +1,65 @@
+"""Running flows: one, all, or the warehouse; through Airflow, or directly for debugging."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+
+from commands.output import Result, progress
+from connectors.errors import Misconfigured
+from flows import FLOWS, flow_named
+from flows.warehouse import WAREHOUSE
+from hub.pipeline import Pipeline
+from settings import Settings, load
+
+
+def run(name: str, *, direct: bool, quiet: bool) -> Result:
+    """Run ``name`` (a flow, ``warehouse`` or ``all``) once."""
+    settings = load()
+    names = [*(flow.name for flow in FLOWS if flow.name != "forecasts"), WAREHOUSE.name, "forecasts"]
+    if name != "all" and name not in names:
+        raise Misconfigured(f"there is no flow {name!r}; there are {', '.join(names)}, and all")
+    console = Console(quiet=True) if quiet else progress()
+    result = Result()
+    for each in names if name == "all" else [name]:
+        with console.status(f"running {each}"):
+            result.add(_direct(each, settings) if direct else _through_airflow(each, settings))
+    return result
+
+
+def _through_airflow(name: str, settings: Settings) -> list[dict[str, Any]]:
+    from commands import airflow_env, play
+
+    airflow_env.migrate(settings)
+    return list(play.play([name], settings))
+
+
+def _direct(name: str, settings: Settings) -> list[dict[str, Any]]:
+    if name == WAREHOUSE.name:
+        return run_pipeline(WAREHOUSE, settings)
+    from hub.desk import open_desk
+    from hub.run import run_flow
+
+    with open_desk(settings) as desk:
+        return [asdict(report) for report in run_flow(desk, flow_named(name))]
+
+
+def run_pipeline(pipeline: Pipeline, settings: Settings) -> list[dict[str, Any]]:
+    """Run the stages of a pipeline in order; rows as flows give them."""
+    import time
+
+    rows = []
+    for stage in pipeline.stages:
+        started = time.monotonic()
+        counts = stage.run(settings)
+        rows.append(stage_row(pipeline.name, stage.name, counts, seconds=time.monotonic() - started))
+    return rows
+
+
+def stage_row(flow: str, step: str, counts: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
+    """A pipeline stage as a step row; stages that move no records count none."""
+    moved = {name: int(counts.get(name, 0)) for name in ("read", "written", "unchanged")}
+    return {"flow": flow, "step": step, **moved, "waiting": 0, "quarantined": 0, "seconds": seconds}

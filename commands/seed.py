@@ -1,0 +1,56 @@
+"""Seeding: the reference stores made and filled, through the stores' own seeder."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from connectors.errors import Misconfigured
+from settings import SYSTEMS, Settings, load
+
+
+def open_stores(settings: Settings) -> dict[str, Any]:
+    """Engines of the three stores; ``Misconfigured`` when one of them is no database."""
+    from stores.engines import open_stores as open_engines
+
+    urls = {system: settings.url(system) for system in SYSTEMS}
+    for system, url in urls.items():
+        if "://" not in url or url.startswith(("http:", "https:")):
+            raise Misconfigured(
+                f"TRIADA_{system.upper()}_URL is no database URL; the seeded company needs a database for "
+                "each of the three stores: unset it to use SQLite under TRIADA_HOME"
+            )
+    return open_engines(urls)
+
+
+def seed_empty(settings: Settings, engines: dict[str, Any], *, as_of: dt.date) -> dict[str, int]:
+    """Make and fill the stores when they are empty; rows by stream, nothing when they were filled."""
+    from stores.engines import create_stores, is_empty
+
+    create_stores(engines)
+    return _fill(settings, engines, scale=1, seed=7, as_of=as_of) if is_empty(engines) else {}
+
+
+def seed(*, scale: int, seed: int, as_of: dt.date) -> dict[str, int]:
+    """Make and fill the stores; refuses when there is something in them."""
+    from stores.engines import create_stores, is_empty
+
+    settings = load()
+    engines = open_stores(settings)
+    create_stores(engines)
+    if not is_empty(engines):
+        raise Misconfigured(
+            "the stores hold records already; seeding would mix two companies: set TRIADA_HOME (or the three "
+            "TRIADA_…_URL) to an empty place"
+        )
+    return _fill(settings, engines, scale=scale, seed=seed, as_of=as_of)
+
+
+def _fill(settings: Settings, engines: dict[str, Any], *, scale: int, seed: int, as_of: dt.date) -> dict[str, int]:
+    from stores.seed import seed as fill
+    from stores.seed import write_inbox
+
+    counts = fill(engines, scale=scale, seed=seed, as_of=as_of)
+    write_inbox(Path(settings.url("files")), as_of)
+    return dict(counts)

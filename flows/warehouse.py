@@ -1,0 +1,73 @@
+"""Warehouse: everything the three systems know becomes one company, checked, forecast and published.
+
+extract → core → planning → marts → gates → publish. The one pipeline of the analytical path; a failing gate
+publishes nothing and leaves the last good file in place.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hub.pipeline import Pipeline, Stage
+from settings import Settings
+
+Counts = Mapping[str, Any]
+
+
+def extract(settings: Settings) -> Counts:
+    """Changed rows of every stream into ``raw``."""
+    from warehouse.extract import extract as run  # noqa: PLC0415 (a DAG file imports this module)
+
+    return run(settings)
+
+
+def core(settings: Settings) -> Counts:
+    """Staging, facts and dimensions."""
+    from warehouse.build import core as run  # noqa: PLC0415
+
+    return run(settings)
+
+
+def plan(settings: Settings) -> Counts:
+    """Forecasts from core, into ``planning``."""
+    from planning.tables import plan as run  # noqa: PLC0415
+    from warehouse.planned import read_series, write_tables  # noqa: PLC0415
+
+    series, previous, as_of = read_series(settings)
+    return write_tables(settings, run(series, previous=previous, as_of=as_of))
+
+
+def marts(settings: Settings) -> Counts:
+    """One table a question."""
+    from warehouse.build import marts as run  # noqa: PLC0415
+
+    return run(settings)
+
+
+def gate(settings: Settings) -> Counts:
+    """Shape, integrity and reconciliation; what failed holds the publication."""
+    from warehouse.gates import gate as run  # noqa: PLC0415
+
+    return run(settings)
+
+
+def publish(settings: Settings) -> Counts:
+    """The published file, replaced at once."""
+    from warehouse.publish import publish as run  # noqa: PLC0415
+
+    return run(settings)
+
+
+WAREHOUSE = Pipeline(
+    name="warehouse",
+    every="1 day",
+    owner="data",
+    doc=__doc__,
+    stages=(
+        Stage("extract", extract),
+        Stage("core", core),
+        Stage("plan", plan),
+        Stage("marts", marts),
+        Stage("gate", gate),
+        Stage("publish", publish),
+    ),
+)
