@@ -20,7 +20,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-quarantine = typer.Typer(help="Rows that could not be moved: look, mend at the source, replay.", no_args_is_help=True)
+quarantine = typer.Typer(
+    help="Rows that could not be moved: look, mend at the source, replay.", no_args_is_help=True
+)
 app.add_typer(quarantine, name="quarantine")
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output, nothing else")]

@@ -30,7 +30,9 @@ class Result:
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add step rows to those of the same flow and step."""
         for row in rows:
-            known = next((s for s in self.steps if (s["flow"], s["step"]) == (row["flow"], row["step"])), None)
+            known = next(
+                (s for s in self.steps if (s["flow"], s["step"]) == (row["flow"], row["step"])), None
+            )
             if known is None:
                 self.steps.append({name: row[name] for name in ("flow", "step", *COUNTS, "seconds")})
                 continue

@@ -16,4 +16,6 @@ def render(settings: Settings | None = None) -> list[Path]:
     settings = settings or load()
     if not settings.published_file.exists():
         raise Misconfigured("no warehouse was published yet; `./triada build` makes one")
-    return list(render_all(settings.published_file, settings.report_file.parent, status=read_status(settings)))
+    return list(
+        render_all(settings.published_file, settings.report_file.parent, status=read_status(settings))
+    )

@@ -47,7 +47,9 @@ def seed(*, scale: int, seed: int, as_of: dt.date) -> dict[str, int]:
     return _fill(settings, engines, scale=scale, seed=seed, as_of=as_of)
 
 
-def _fill(settings: Settings, engines: dict[str, Any], *, scale: int, seed: int, as_of: dt.date) -> dict[str, int]:
+def _fill(
+    settings: Settings, engines: dict[str, Any], *, scale: int, seed: int, as_of: dt.date
+) -> dict[str, int]:
     from stores.seed import seed as fill
     from stores.seed import write_inbox
 

@@ -46,7 +46,7 @@ def prospect(lead: Row, look: Look) -> Made:
 
 
 def _account_named(company: str, accounts: list[Row]) -> Row | None:
-    from rapidfuzz import fuzz, process, utils  # noqa: PLC0415 (a DAG file imports this module)
+    from rapidfuzz import fuzz, process, utils
 
     names = [account["name"] for account in accounts]
     best = process.extractOne(

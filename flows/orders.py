@@ -3,10 +3,10 @@
 crm.orders → erp.sales_orders → erp.production_orders → the promise on the order → back to crm.orders.
 """
 
-from typing import Any
+import datetime as dt
 
 from hub.words import Flow, Look, Made, MissingDependency, Read, RecordRejected, Row, Step, Using, Write
-from planning.material import plan_order, promised_on
+from planning.production import plan_order, promised_on
 
 SET_AT_BOOKING = ("sales_order_no", "status", "payment_status", "paid_amount", "channel")
 
@@ -64,7 +64,13 @@ def cancellation(order: Row, look: Look) -> Made:
 
 def production(order: Row, look: Look) -> Made:
     """What must be made for an accepted order, from BOM, stock and lead times."""
-    return plan_order(order, **_supply(look))
+    return plan_order(
+        order,
+        look.firsts("items"),
+        bom=look.table("bom"),
+        stock=look.firsts("stock"),
+        holidays=_closed_days(look),
+    )
 
 
 def promise(order: Row, look: Look) -> Made:
@@ -72,20 +78,13 @@ def promise(order: Row, look: Look) -> Made:
     if order["promised_on"] is not None:
         return None
     planned = look.all("production", order["sales_order_no"])
-    day = promised_on(order, planned, holidays=_supply(look)["holidays"])
+    day = promised_on(order, planned, holidays=_closed_days(look))
     return {"sales_order_no": order["sales_order_no"], "promised_on": day}
 
 
-def _supply(look: Look) -> dict[str, Any]:
-    bom: dict[str, list[Row]] = {}
-    for line in look.rows("bom"):
-        bom.setdefault(line["parent_item_no"], []).append(line)
-    return {
-        "items": {row["item_no"]: row for row in look.rows("items")},
-        "bom": bom,
-        "stock": {row["item_no"]: row for row in look.rows("stock")},
-        "holidays": frozenset(row["on_date"] for row in look.rows("holidays") if row["day_part"] == "full"),
-    }
+def _closed_days(look: Look) -> frozenset[dt.date]:
+    """Days kept anywhere in the company: no promise rests on a day when a part of it is closed."""
+    return frozenset(row["on_date"] for row in look.rows("holidays") if row["day_part"] == "full")
 
 
 def order_status(booked: Row, _look: Look) -> Made:
@@ -110,12 +109,7 @@ def fulfilment(booked: Row) -> str:
     return "planned" if status == "planned" else "booked"
 
 
-_SUPPLY = {
-    "items": Using("erp.items", "item_no"),
-    "bom": Using("erp.bom_lines", "parent_item_no"),
-    "stock": Using("erp.stock", "item_no"),
-    "holidays": Using("oa.holidays", "country"),
-}
+_HOLIDAYS = Using("oa.holidays", "country")
 
 ORDERS = Flow(
     name="orders",
@@ -166,7 +160,12 @@ ORDERS = Flow(
                     "status",
                 ),
             ),
-            using=_SUPPLY,
+            using={
+                "items": Using("erp.items", "item_no"),
+                "bom": Using("erp.bom_lines", "parent_item_no"),
+                "stock": Using("erp.stock", "item_no"),
+                "holidays": _HOLIDAYS,
+            },
         ),
         Step(
             "promise",
@@ -174,7 +173,7 @@ ORDERS = Flow(
             make=promise,
             write=Write("erp.sales_orders", key="sales_order_no", owns=("promised_on",)),
             using={
-                **_SUPPLY,
+                "holidays": _HOLIDAYS,
                 "production": Using("erp.production_orders", "sales_order_no", match="sales_order_no"),
             },
         ),

@@ -15,22 +15,22 @@ Counts = Mapping[str, Any]
 
 def extract(settings: Settings) -> Counts:
     """Changed rows of every stream into ``raw``."""
-    from warehouse.extract import extract as run  # noqa: PLC0415 (a DAG file imports this module)
+    from warehouse.extract import extract as run
 
     return run(settings)
 
 
 def core(settings: Settings) -> Counts:
     """Staging, facts and dimensions."""
-    from warehouse.build import core as run  # noqa: PLC0415
+    from warehouse.build import core as run
 
     return run(settings)
 
 
 def plan(settings: Settings) -> Counts:
     """Forecasts from core, into ``planning``."""
-    from planning.tables import plan as run  # noqa: PLC0415
-    from warehouse.planned import read_series, write_tables  # noqa: PLC0415
+    from planning.tables import plan as run
+    from warehouse.planned import read_series, write_tables
 
     series, previous, as_of = read_series(settings)
     return write_tables(settings, run(series, previous=previous, as_of=as_of))
@@ -38,21 +38,21 @@ def plan(settings: Settings) -> Counts:
 
 def marts(settings: Settings) -> Counts:
     """One table a question."""
-    from warehouse.build import marts as run  # noqa: PLC0415
+    from warehouse.build import marts as run
 
     return run(settings)
 
 
 def gate(settings: Settings) -> Counts:
     """Shape, integrity and reconciliation; what failed holds the publication."""
-    from warehouse.gates import gate as run  # noqa: PLC0415
+    from warehouse.gates import gate as run
 
     return run(settings)
 
 
 def publish(settings: Settings) -> Counts:
     """The published file, replaced at once."""
-    from warehouse.publish import publish as run  # noqa: PLC0415
+    from warehouse.publish import publish as run
 
     return run(settings)
 

@@ -49,6 +49,7 @@ class Look:
 
     def __init__(self, tables: Mapping[str, Mapping[Any, list[Row]]]) -> None:
         self._tables = tables
+        self._firsts: dict[str, Mapping[Any, Row]] = {}
 
     def one(self, name: str, key: Any) -> Row | None:
         """The row of ``using=`` name ``name`` with that key, or ``None``."""
@@ -58,6 +59,16 @@ class Look:
     def all(self, name: str, key: Any) -> list[Row]:
         """All rows with that key, in the stream's key order; empty when there are none."""
         return self._tables[name].get(key, [])
+
+    def table(self, name: str) -> Mapping[Any, list[Row]]:
+        """All rows of ``name`` by key."""
+        return self._tables[name]
+
+    def firsts(self, name: str) -> Mapping[Any, Row]:
+        """One row of ``name`` for each key, for a table whose key is unique."""
+        if name not in self._firsts:
+            self._firsts[name] = {key: rows[0] for key, rows in self._tables[name].items()}
+        return self._firsts[name]
 
     def rows(self, name: str) -> list[Row]:
         """Every row brought for ``name``."""
