@@ -179,7 +179,7 @@ def _day(text: str) -> dt.date:
 def main() -> None:
     """Run a command; an error the product raises on purpose is one message and exit status 1."""
     try:
-        app()
+        app(prog_name="triada")
     except TriadaError as error:
         output.complain(error)
         raise SystemExit(1) from None
