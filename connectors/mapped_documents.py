@@ -1,0 +1,180 @@
+"""Staged heads and lines put together: one row a record of the source, with every fault it has.
+
+staged tables → documents → rows with ``import_key`` (unique, even where a record's key repeats), ``faults``
+(rule and reason) and ``repeats`` (the same record came before). What cannot become a row of the stream, a
+line without head or a broken line of a file, becomes a row that holds nothing but its fault. Judges only what
+the source says; the stores' own constraints are the stores'.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+import models
+from connectors.errors import Refused
+from connectors.mapped_rows import Fault, typed
+from connectors.mapped_stage import NTH, NUMBER, VERSIONS, Stage, Staged
+from connectors.mapped_values import quoted
+from connectors.mapping import Document, SourceMapping
+from connectors.near import near
+from connectors.protocol import LINES, Row
+
+KEY, FAULTS, REPEATS = "import_key", "faults", "repeats"
+REPEATED_KEY = "repeated_key"
+_HEAD = "?head"
+_Values = dict[str, Any]
+
+
+class Documents:
+    """The documents of every stream of a stage."""
+
+    def __init__(self, mapping: SourceMapping, stage: Stage, zone: ZoneInfo) -> None:
+        self.stage = stage
+        self._zone = zone
+        self._where = mapping.where
+        self._documents = {document.stream: document for document in mapping.documents}
+        self._known: dict[str, list[str]] = {}
+        self._loose = {stream: self._orphans(each) for stream, each in self._documents.items()}
+
+    def put_broken(self, broken: Mapping[str, Sequence[_Values]]) -> None:
+        """Give the broken rows of a file to the streams that its table feeds; ``Refused`` when none is."""
+        for table, rows in broken.items():
+            fed = [d for d in self._documents.values() if d.head.source.strip().lower() == table.lower()]
+            if not fed:
+                raise Refused(
+                    f"{rows[0]['_problem']}. {table} only feeds parts of records, which would then be "
+                    "incomplete: correct the file"
+                )
+            for document in fed:
+                self._loose[document.stream] += [
+                    self._nothing(document, f"{row['_file']} line {row['_line']}", ("row_is_whole", row["_problem"]))
+                    for row in rows
+                ]
+
+    def count(self, stream: str) -> int:
+        """How many rows the stream has."""
+        return self.stage.count(f"select count(*) from {self.stage.heads[stream].name}") + len(self._loose[stream])
+
+    def pages(self, stream: str, size: int) -> Iterator[list[Row]]:
+        """All rows, the loose ones last, at most ``size`` a page."""
+        head, start = self.stage.heads[stream], 1
+        query = f'select * from {head.name} where "{NUMBER}" between ? and ? order by "{NUMBER}"'
+        while heads := self.stage.rows(query, start, start + size - 1):
+            yield self._rows(stream, heads)
+            start += size
+        loose = self._loose[stream]
+        for first in range(0, len(loose), size):
+            yield loose[first : first + size]
+
+    def fetch(self, stream: str, keys: Collection[str]) -> list[Row]:
+        """The rows with these import keys."""
+        head = self.stage.heads[stream]
+        query = f'select * from {head.name} where {self._import_key(stream)} in (select unnest(?)) order by "{NUMBER}"'
+        heads = self.stage.rows(query, list(keys))
+        return self._rows(stream, heads) + [row for row in self._loose[stream] if row[KEY] in keys]
+
+    def _import_key(self, stream: str) -> str:
+        key = quoted(self._documents[stream].key)
+        return f"""{key}::varchar || case when "{NTH}" > 1 then '#' || "{NTH}" else '' end"""
+
+    def _rows(self, stream: str, heads: Sequence[_Values]) -> list[Row]:
+        if not heads:
+            return []
+        document, table = self._documents[stream], models.stream_table(stream)
+        lines = self._lines(document, [head[NUMBER] for head in heads])
+        rows = []
+        for head in heads:
+            staged = self.stage.heads[stream]
+            row, faults = self._judged(staged, table, head, repeated=head[VERSIONS] > 1)
+            key = head[document.key]
+            row[KEY] = None if key is None else f"{key}#{head[NTH]}" if head[NTH] > 1 else str(key)
+            row[REPEATS] = head[NTH] > 1 and head[VERSIONS] == 1
+            if document.lines is not None:
+                row[LINES] = [line for line, _ in lines[head[NUMBER]]]
+                faults += [fault for _, found in lines[head[NUMBER]] for fault in found]
+            row[FAULTS] = list(dict.fromkeys(faults))
+            rows.append(row)
+        return rows
+
+    def _lines(self, document: Document, numbers: Sequence[int]) -> dict[int, list[tuple[Row, list[Fault]]]]:
+        found: dict[int, list[tuple[Row, list[Fault]]]] = defaultdict(list)
+        if document.lines is None:
+            return found
+        head, lines = self.stage.heads[document.stream], self.stage.lines[document.stream]
+        table = models.stream_table(document.lines.stream)
+        link = quoted(document.key)
+        query = f"""
+            select {head.name}."{NUMBER}" as "{_HEAD}", {lines.name}.*
+            from {head.name} join {lines.name} on {head.name}.{link} = {lines.name}.{link}
+            where {head.name}."{NUMBER}" in (select unnest(?))
+                and ({lines.name}."{NTH}" = 1 or {lines.name}."{VERSIONS}" > 1)
+            order by {lines.name}."{NUMBER}"
+        """
+        for values in self.stage.rows(query, list(numbers)):
+            judged = self._judged(lines, table, values, repeated=values[VERSIONS] > 1)
+            found[values[_HEAD]].append(judged)
+        return found
+
+    def _judged(
+        self, staged: Staged, table: sa.Table, values: _Values, *, repeated: bool
+    ) -> tuple[Row, list[Fault]]:
+        """The typed row, and its faults with the record's name and what to do."""
+        (key,) = (column.name for column in table.primary_key.columns)
+        row, faults = typed(staged.part, table, values, self._zone)
+        found: list[Fault] = []
+        if repeated:
+            what = "comes more than once with different contents; none of them is taken: keep one in the source"
+            found.append((REPEATED_KEY, f"{key} {values[key]!r} {what}"))
+        for mark, guard in staged.guards.items():
+            if values[mark] is not None and not guard.kept:
+                came = f"came {values[mark]!r}" if values[mark] else "came empty"
+                close = self._close(guard.known, values[mark])
+                found.append((guard.rule, f"{guard.rule.rpartition('_is_')[0] or guard.rule} {came}; expected {guard.expected}{close}"))
+        told = found + [fault for fault in faults if not found or fault[0] not in _after(found)]
+        name = f"{staged.part.stream} {values[key]}"
+        do = f"correct it in the source, or declare a correction in {self._where}"
+        return row, [(rule, f"{name}: {reason}: {do}") for rule, reason in told]
+
+    def _close(self, known: str, value: str) -> str:
+        if not known or not value:
+            return ""
+        if known not in self._known:
+            names = self.stage.connection.execute(known).fetchall()
+            self._known[known] = [str(name) for (name,) in names]
+        close = near(value, self._known[known])
+        return f"; close to {', '.join(map(repr, close))}" if close else ""
+
+    def _orphans(self, document: Document) -> list[Row]:
+        """Lines whose head the source does not have."""
+        if document.lines is None:
+            return []
+        head, lines, key = self.stage.heads[document.stream], self.stage.lines[document.stream], quoted(document.key)
+        query = f"""
+            select {key}::varchar as head, count(*) as lines from {lines.name}
+            where {key} is null or {key} not in (select {key} from {head.name} where {key} is not null)
+            group by 1 order by 1
+        """
+        what = "expected a head in the source: correct it there"
+        return [
+            self._nothing(
+                document,
+                row["head"],
+                ("lines_without_head", f"{document.stream} {row['head']}: {row['lines']} lines without a head; {what}"),
+            )
+            for row in self.stage.rows(query)
+        ]
+
+    def _nothing(self, document: Document, key: str | None, fault: Fault) -> Row:
+        columns = document.head.columns or {name for row in document.head.rows for name in row}
+        lines = {LINES: []} if document.lines is not None else {}
+        return {**dict.fromkeys(columns), **lines, KEY: key, REPEATS: False, FAULTS: [fault]}
+
+
+def _after(found: Sequence[Fault]) -> set[str]:
+    """Faults that only follow from one already told: a value that did not convert is also empty."""
+    return {f"{rule.removesuffix('_converts').rpartition('_is_')[0] or rule.removesuffix('_converts')}_fits" for rule, _ in found}

@@ -1,0 +1,158 @@
+"""Reads a stream from a database: windows, pages in keyset order, documents with their lines.
+
+``(updated_at, key)`` orders a window; a page asks for what comes after the last row of the one before, so
+equal timestamps neither repeat nor skip. Holds no connection between pages. Translates no errors.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.errors import Misconfigured, Refused
+from connectors.protocol import LINES, Read, Row, Window
+from connectors.sql_stream import Stream, chunks, find_column, find_stream
+from connectors.sql_values import canonical
+from models.types import now_utc
+
+
+def open_window(engine: sa.Engine, read: Read, since: str | None) -> Window:
+    """Everything stamped after ``since`` up to the newest stamp, once the database's clock has passed it."""
+    stream = find_stream(read.stream, read.lines)
+    stamp = stream.table.c.updated_at
+    clock = sa.select(sa.type_coerce(now_utc(), stamp.type))
+    with engine.connect() as connection:
+        now: dt.datetime = connection.execute(clock).scalar_one()
+        newest: dt.datetime | None = connection.execute(sa.select(sa.func.max(stamp))).scalar_one()
+        # A stamp from the future is read when its time has come; until then it must not hold up the rest.
+        until = None if newest is None else min(newest, now)
+        # What is still to be stamped with this very instant would be lost once the position is stored.
+        while until is not None and now <= until:
+            time.sleep(0.001)
+            now = connection.execute(clock).scalar_one()
+    start = _instant(read, since)
+    if start is not None and (until is None or until < start):
+        until = start
+    window = Window(since, json.dumps({"at": until.isoformat() if until else None}), 0)
+    return Window(window.since, window.until, count(engine, read, window))
+
+
+def count(engine: sa.Engine, read: Read, window: Window) -> int:
+    """The database's own number of matching rows in the window."""
+    stream = find_stream(read.stream, read.lines)
+    query = sa.select(sa.func.count()).select_from(stream.table).where(*_inside(stream, read, window))
+    with engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def pages(engine: sa.Engine, read: Read, window: Window, size: int) -> Iterator[list[Row]]:
+    """The window's rows by stamp and key, at most ``size`` a page."""
+    if size < 1:
+        raise Misconfigured(f"{read.stream}: a page of {size} rows; expected at least 1")
+    stream = find_stream(read.stream, read.lines)
+    stamp, key = stream.table.c.updated_at, stream.key
+    query = sa.select(stream.table).where(*_inside(stream, read, window)).order_by(stamp, key).limit(size)
+    after: Sequence[Any] = ()
+    while True:
+        page = query
+        if after:
+            at, last = after
+            # The first condition alone lets every database use the index.
+            page = query.where(stamp >= at, sa.or_(stamp > at, key > last))
+        rows = _rows(engine, stream, [page])
+        if rows:
+            after = (rows[-1]["updated_at"], rows[-1][key.name])
+            yield rows
+        if len(rows) < size:
+            return
+
+
+def fetch(engine: sa.Engine, read: Read, keys: Collection[str]) -> list[Row]:
+    """The rows with these keys, in key order within each chunk."""
+    stream = find_stream(read.stream, read.lines)
+    wanted = _findable(stream.key, keys)
+    query = sa.select(stream.table).order_by(stream.key)
+    return _rows(engine, stream, [query.where(stream.key.in_(chunk)) for chunk in chunks(wanted)])
+
+
+def lookup(engine: sa.Engine, name: str, column: str, values: Collection[Any] | None) -> list[Row]:
+    """Rows by a column's values (none: all of the stream), in key order within each value."""
+    stream = find_stream(name)
+    query = sa.select(stream.table).order_by(stream.key)
+    searched = find_column(stream, column)
+    if values is None:
+        return _rows(engine, stream, [query])
+    wanted = _findable(searched, values)
+    return _rows(engine, stream, [query.where(searched.in_(chunk)) for chunk in chunks(wanted)])
+
+
+def _rows(engine: sa.Engine, stream: Stream, queries: Sequence[sa.Select[Any]]) -> list[Row]:
+    with engine.connect() as connection:
+        rows = [dict(row) for query in queries for row in connection.execute(query).mappings()]
+        if stream.lines is not None:
+            _attach_lines(connection, stream, rows)
+    return rows
+
+
+def _attach_lines(connection: sa.Connection, stream: Stream, rows: list[Row]) -> None:
+    assert stream.lines is not None and stream.lines_header is not None and stream.lines_key is not None
+    by_header: dict[str, list[Row]] = defaultdict(list)
+    # One query a page; SQLite takes 32,766 parameters, so only a huge page needs a second one.
+    for chunk in chunks([row[stream.key.name] for row in rows], 20_000):
+        for line in connection.execute(
+            sa.select(stream.lines).where(stream.lines_header.in_(chunk))
+        ).mappings():
+            by_header[line[stream.lines_header.name]].append(dict(line))
+    name = stream.lines_key.name
+    for row in rows:
+        # Shorter first: line 10 comes after line 2, and no database's collation has a say.
+        row[LINES] = sorted(by_header[row[stream.key.name]], key=lambda line: (len(line[name]), line[name]))
+
+
+def _inside(stream: Stream, read: Read, window: Window) -> list[sa.ColumnElement[bool]]:
+    conditions = [_matches(find_column(stream, name), value) for name, value in read.where.items()]
+    start, end = _instant(read, window.since), _instant(read, window.until)
+    stamp = stream.table.c.updated_at
+    if start is not None:
+        conditions.append(stamp > start)
+    conditions.append(stamp <= end if end is not None else sa.false())
+    return conditions
+
+
+def _matches(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
+    values = value if isinstance(value, (tuple, list, set, frozenset)) else (value,)
+    try:
+        some = column.in_([canonical(column, one) for one in values if one is not None])
+    except ValueError as error:
+        raise Misconfigured(f"a read where {column} is {value!r}: {error}") from None
+    return sa.or_(some, column.is_(None)) if None in values else some
+
+
+def _findable(column: sa.Column[Any], values: Collection[Any]) -> list[Any]:
+    """Each value once, as the column stores it; what it cannot hold is nowhere in it."""
+    found: dict[Any, None] = {}
+    for value in values:
+        with suppress(ValueError):
+            found[canonical(column, value)] = None
+    found.pop(None, None)
+    return list(found)
+
+
+def _instant(read: Read, position: str | None) -> dt.datetime | None:
+    if position is None:
+        return None
+    try:
+        at = json.loads(position)["at"]
+        return None if at is None else dt.datetime.fromisoformat(at)
+    except (ValueError, TypeError, KeyError):
+        raise Refused(
+            f"{read.stream}: its stored position {position!r} is none of this connector's; "
+            'expected {"at": instant}. Was the system behind it replaced? Then read it from the start.'
+        ) from None

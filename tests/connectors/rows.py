@@ -1,0 +1,76 @@
+"""Rows to write: right ones, from which a test changes what it is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from connectors.protocol import Outcome, Row, Write
+
+ACCOUNTS = Write("crm.accounts", "account_no")
+CAMPAIGNS = Write("crm.campaigns", "campaign_no")
+ORDERS = Write("crm.orders", "order_no", lines="crm.order_lines")
+NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+
+
+def account(number: int, **changes: Any) -> Row:
+    """Account A-0001, …"""
+    return {
+        "account_no": f"A-{number:04}",
+        "name": f"Company {number}",
+        "owner_no": "E-0001",
+        "currency": "EUR",
+        "status": "active",
+        "created_on": dt.date(2026, 1, 1),
+        **changes,
+    }
+
+
+def campaign(number: int, **changes: Any) -> Row:
+    """Campaign CA-00001, …"""
+    return {
+        "campaign_no": f"CA-{number:05}",
+        "name": f"Fair {number}",
+        "channel": "fair",
+        "starts_on": dt.date(2026, 1, 1),
+        "ends_on": dt.date(2026, 1, 2),
+        "budget_amount": Decimal("100.0000"),
+        "currency": "EUR",
+        **changes,
+    }
+
+
+def line(order: int, number: int, **changes: Any) -> Row:
+    """Line CO-2026-00001:1, …"""
+    return {
+        "order_line_no": f"CO-2026-{order:05}:{number}",
+        "line_no": number,
+        "item_no": "IT-0101",
+        "quantity": Decimal(2),
+        "unit_price": Decimal("10.50"),
+        "discount_rate": Decimal(0),
+        "line_amount": Decimal("21.00"),
+        **changes,
+    }
+
+
+def order(number: int, *, lines: Sequence[Row] | None = None, **changes: Any) -> Row:
+    """Order CO-2026-00001, … of account A-0001, with one line unless told."""
+    return {
+        "order_no": f"CO-2026-{number:05}",
+        "account_no": "A-0001",
+        "status": "confirmed",
+        "ordered_at": NOON,
+        "currency": "EUR",
+        "total_amount": Decimal("21.00"),
+        "approval_status": "none",
+        "lines": [line(number, 1)] if lines is None else list(lines),
+        **changes,
+    }
+
+
+def effects(outcomes: Sequence[Outcome]) -> list[str]:
+    """The outcomes' effects, in order; a refused one says which rule."""
+    return [getattr(one.error, "rule", one.effect) for one in outcomes]
