@@ -1,0 +1,240 @@
+"""What customers ordered: when, what, for how much, and which orders had to be approved first.
+
+Accounts, won leads and the catalogue in, orders by day out, with seasons, growth, weekdays and holidays.
+Amounts are whole ten-thousandths until they are written. How they were fulfilled is ``stores.seed.supply``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect
+from dataclasses import dataclass
+from itertools import accumulate
+from random import Random
+
+from stores.seed.goods import Goods, Item
+from stores.seed.leads import Lead
+from stores.seed.markets import Account
+from stores.seed.plan import FIRST_NUMBER, SET_ASIDE, Plan
+from stores.seed.requests import Desk, Request
+
+# Share of a usual month, January first: cooling is bought before summer, heating before winter.
+SEASONS = {
+    "Cooling": (0.5, 0.6, 0.9, 1.2, 1.6, 1.9, 1.7, 1.1, 0.7, 0.6, 0.6, 0.6),
+    "Heating": (1.3, 1.1, 0.9, 0.7, 0.5, 0.4, 0.5, 0.8, 1.4, 1.7, 1.5, 1.2),
+    "Controls": (1.0, 1.0, 1.1, 1.0, 1.0, 1.0, 0.8, 0.6, 1.1, 1.2, 1.2, 1.0),
+}
+WEEKDAYS = (1.25, 1.15, 1.0, 0.95, 0.75)
+YEARLY_GROWTH = 0.16
+DISCOUNTS = ((0, 55), (5, 22), (10, 15), (15, 8))
+# More than a sales person may give.
+ASKED_DISCOUNTS = (22, 25, 28, 30)
+ASKED_SHARE = {"discount": 0.034, "credit": 0.013}
+CANCELLED_SHARE, PAPER_SHARE = 0.025, 0.006
+LINES = ((1, 52), (2, 27), (3, 15), (4, 6))
+# Nobody remembers a draft for long.
+DRAFT_DAYS, DRAFT_SHARE = 20, 0.06
+
+
+@dataclass(slots=True)
+class Line:
+    """A line; ``cents`` is the price before discount, ``amount`` ten-thousandths."""
+
+    item: int
+    quantity: int
+    cents: int
+    percent: int
+
+    @property
+    def amount(self) -> int:
+        return self.quantity * self.cents * (100 - self.percent)
+
+
+@dataclass(slots=True)
+class Order:
+    """An order as the CRM has it, and what became of it in the ERP (``booked`` and what follows)."""
+
+    account: Account
+    day: int
+    ordered_at: dt.datetime
+    lines: list[Line]
+    number: str = ""
+    total: int = 0
+    lead: Lead | None = None
+    status: str = "confirmed"
+    approval: str = "none"
+    approval_kind: str | None = None
+    requested: int | None = None
+    channel: str = "system"
+    # Day numbers; ``None`` until it happens.
+    booked: int | None = None
+    promised: int | None = None
+    ready: int = 0
+    shipped: int | None = None
+    asked_to_ship: int | None = None
+    refusal: str | None = None
+    payments: list[tuple[int, int]] | None = None
+    changed_at: dt.datetime | None = None
+
+    @property
+    def paid(self) -> int:
+        return sum(amount for _day, amount in self.payments or ())
+
+    @property
+    def crm_no(self) -> str:
+        return f"CO-{self.number}"
+
+    @property
+    def erp_no(self) -> str:
+        return f"SO-{self.number}"
+
+
+class Market:
+    """Draws days, buyers and lines."""
+
+    def __init__(self, plan: Plan, accounts: list[Account], goods: Goods) -> None:
+        self.goods, self.random, self._plan = goods, plan.random("orders"), plan
+        self.items = [item for item in goods.finished() if item.item_no not in SET_ASIDE]
+        self._months = {
+            month: list(accumulate(item.weight * SEASONS[item.category][month - 1] for item in self.items))
+            for month in range(1, 13)
+        }
+        self.buyers = [account for account in accounts if account.status in ("active", "dormant")]
+        self._buying = list(accumulate(account.weight for account in self.buyers))
+        self._prices: dict[tuple[int, int, str], int] = {}
+
+    def days(self, how_many: int) -> list[int]:
+        """The days of so many orders, in order."""
+        days = self._plan.days
+        weights = []
+        for day in range(days.start, days.end):
+            date = days.dates[day]
+            growth = (1 + YEARLY_GROWTH) ** ((day - days.start) / 365)
+            season = sum(season[date.month - 1] for season in SEASONS.values())
+            weekday = WEEKDAYS[date.weekday()] if days.company.works(day) else 0.0
+            weights.append(growth * season * weekday)
+        return sorted(self.random.choices(range(days.start, days.end), weights, k=how_many))
+
+    def buyer(self, day: int) -> Account:
+        """Someone who buys then."""
+        while True:
+            account = self.buyers[bisect(self._buying, self.random.random() * self._buying[-1])]
+            if account.created <= day < account.last_day:
+                return account
+
+    def order(self, account: Account, day: int, *, at: dt.datetime | None = None) -> Order:
+        """An order of that day, with its lines."""
+        random, days = self.random, self._plan.days
+        ordered_at = at or days.company.at(day, random.randrange(20, 440))
+        lines = self._lines(account, day, random)
+        wanted = days.company.on_or_after(day + random.randrange(6, 22)) if random.random() < 0.7 else None
+        total = sum(line.amount for line in lines)
+        return Order(account, day, ordered_at, lines, total=total, requested=wanted)
+
+    def _lines(self, account: Account, day: int, random: Random) -> list[Line]:
+        date = self._plan.days.dates[day]
+        weights = self._months[date.month]
+        count = 1 + bisect((0.52, 0.79, 0.94), random.random())
+        percent = DISCOUNTS[bisect((0.55, 0.77, 0.92), random.random())][0]
+        chosen: dict[int, int] = {}
+        while len(chosen) < count:
+            position = bisect(weights, random.random() * weights[-1])
+            chosen.setdefault(position, 1 + int(random.expovariate(0.22)))
+        return [
+            Line(position, quantity, self._cents(position, date.year, account.currency), percent)
+            for position, quantity in chosen.items()
+        ]
+
+    def _cents(self, position: int, year: int, currency: str) -> int:
+        key = (position, year, currency)
+        known = self._prices.get(key)
+        if known is None:
+            known = self.goods.price_cents(self.items[position], year, currency=currency)
+            self._prices[key] = known
+        return known
+
+    def item(self, line: Line) -> Item:
+        """What a line sells."""
+        return self.items[line.item]
+
+
+def take_orders(plan: Plan, market: Market, *, leads: list[Lead], desk: Desk) -> list[Order]:
+    """All orders by day, numbered, the won leads' among them; those that needed it approved or refused."""
+    won = [lead for lead in leads if lead.stage == "won"]
+    orders = []
+    for day in market.days(max(plan.orders - len(won), 0)):
+        orders.append(market.order(market.buyer(day), day))
+    for lead in won:
+        at = lead.entered[-1][1]
+        if lead.account is None:
+            raise ValueError(f"{lead.lead_no} is won without an account")
+        order = market.order(lead.account, plan.days.of(at), at=at)
+        order.lead, lead.won = lead, order.total
+        orders.append(order)
+    orders.sort(key=lambda order: order.ordered_at)
+    _number(orders, plan)
+    for order in orders:
+        _fate(order, plan, market.random, desk)
+    return orders
+
+
+def _number(orders: list[Order], plan: Plan) -> None:
+    counted: dict[int, int] = {}
+    for order in orders:
+        year = plan.days.dates[order.day].year
+        counted[year] = counted.get(year, FIRST_NUMBER - 1) + 1
+        order.number = f"{year}-{counted[year]:05d}"
+
+
+def _fate(order: Order, plan: Plan, random: Random, desk: Desk) -> None:
+    """Whether the order stayed a draft, was cancelled, came on paper, or had to be approved."""
+    days, account = plan.days, order.account
+    account.is_customer = account.is_customer or order.day < days.cut
+    draw = random.random()
+    if order.lead is not None:
+        draw = 0.5
+    if order.day >= days.end - DRAFT_DAYS and draw < DRAFT_SHARE:
+        order.status = "draft"
+    elif order.day < days.cut:
+        order.booked = order.day
+        if draw < CANCELLED_SHARE:
+            order.status, order.booked = "cancelled", None
+        elif draw < CANCELLED_SHARE + PAPER_SHARE and order.day < days.end - 60:
+            order.channel = "paper"
+        elif order.lead is None and draw > 1 - ASKED_SHARE["discount"]:
+            _ask(order, "discount", random, desk)
+        elif order.lead is None and draw > 1 - sum(ASKED_SHARE.values()):
+            _ask(order, "credit", random, desk)
+    if order.status == "confirmed":
+        account.largest = max(account.largest, order.total)
+
+
+def _ask(order: Order, kind: str, random: Random, desk: Desk) -> None:
+    if kind == "discount":
+        percent = random.choice(ASKED_DISCOUNTS)
+        for line in order.lines:
+            line.percent = percent
+        order.total = sum(line.amount for line in order.lines)
+    request = desk.decide(
+        Request(
+            kind=kind,
+            requester_no=order.account.owner_no,
+            subject=f"{kind.capitalize()} for {order.crm_no}",
+            amount=order.total,
+            currency=order.account.currency,
+            asked_at=order.ordered_at + dt.timedelta(minutes=12),
+            source=("crm.orders", order.crm_no),
+        )
+    )
+    order.approval_kind = kind
+    order.changed_at = request.decided_at
+    # The hub tells the CRM; what was decided in the last days has not been told yet.
+    order.approval, order.booked = "wanted", None
+    if not desk.moved(request) or request.decided_at is None:
+        order.changed_at = None
+        return
+    order.approval = request.status
+    if request.status == "approved":
+        order.booked = desk.day_of(request.decided_at)
+    else:
+        order.status = "cancelled"
