@@ -1,0 +1,147 @@
+"""Loads changed rows of every stream, and of the hub's own state, into ``raw`` of the build file.
+
+source database -> Arrow record batches of text -> exact types in DuckDB -> replaced by key in ``raw``.
+A stream whose counts or sums then differ from the source's own is read whole once more. It gives no
+meaning to a row: that is for staging and core.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import models
+from models import state
+from warehouse.build_file import open_build, transaction
+from warehouse.raw import Load, bury, load, prepare
+from warehouse.readers import open_reader
+from warehouse.source_sql import Origin, tombstone_query
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from settings import Settings
+
+# A row stamped at its transaction's start may appear after a later one was read.
+OVERLAP = dt.timedelta(minutes=5)
+VERSIONED = frozenset({"oa.employees", "crm.accounts", "erp.customers", "erp.items"})
+HUB = (
+    Origin("hub.runs", state.runs, ("id",), changed=""),
+    # The payload stays with the hub: it may hold personal data, and no number is made of it.
+    Origin(
+        "hub.quarantine",
+        state.quarantine,
+        ("id",),
+        changed="",
+        columns=tuple(column.name for column in state.quarantine.columns if column.name != "payload"),
+    ),
+    Origin(
+        "hub.links",
+        state.links,
+        ("flow", "step", "source_key", "target_key"),
+        changed="written_at",
+    ),
+)
+
+
+def origins() -> tuple[Origin, ...]:
+    """Everything that is read, in the order of ``models.streams()``, the hub's state last."""
+    found = []
+    for stream in models.streams():
+        table = models.stream_table(stream)
+        found.append(Origin(stream, table, tuple(column.name for column in table.primary_key.columns)))
+    return (*found, *HUB)
+
+
+def extract(settings: Settings, *, as_of: dt.datetime | None = None) -> dict[str, int]:
+    """Rows that changed in ``raw``, by stream; ``as_of`` is the instant that ages are counted to.
+
+    Without ``as_of`` it is now; it stays where it was when nothing changed and the day is the same, so that
+    an idle build makes the same tables. Raises ``Unreachable``, ``Refused`` or ``Misconfigured``.
+    """
+    read_at = dt.datetime.now(dt.UTC)
+    changed: dict[str, int] = {}
+    with open_build(settings) as build, ExitStack() as snapshots:
+        run_id = _next_run(build)
+        for system in (*models.SYSTEMS, "hub"):
+            mine = [origin for origin in origins() if origin.stream.partition(".")[0] == system]
+            for origin in mine:
+                prepare(build, origin, versioned=origin.stream in VERSIONED)
+            if system == "hub" and not _hub_has_state(settings):
+                changed |= dict.fromkeys((origin.stream for origin in mine), 0)
+                continue
+            address = settings.url("state" if system == "hub" else system)
+            reader = snapshots.enter_context(open_reader(address, system=system))
+            how = Load(build, reader, run_id=run_id, read_at=read_at, versioned=False)
+            buried = {} if system == "hub" else _bury(how, system, mine)
+            for origin in mine:
+                one = replace(how, versioned=origin.stream in VERSIONED)
+                changed[origin.stream] = load(one, origin, OVERLAP) + buried.get(origin.stream, 0)
+        moved = any(rows for stream, rows in changed.items() if stream != "hub.runs")
+        with transaction(build):
+            build.execute("delete from raw.run")
+            build.execute("insert into raw.run values (?, ?)", [run_id, read_at])
+            _remember_build(build, settings, as_of=as_of or _instant(build, read_at, moved=moved))
+    return changed
+
+
+def _next_run(build: duckdb.DuckDBPyConnection) -> int:
+    row = build.execute("select coalesce(max(run_id), 0) + 1 from raw.run").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _hub_has_state(settings: Settings) -> bool:
+    """False before the hub's first run: there is no state to read yet."""
+    import sqlalchemy as sa
+    from sqlalchemy.exc import OperationalError
+
+    engine = sa.create_engine(settings.url("state"))
+    try:
+        if engine.dialect.name == "sqlite":
+            from pathlib import Path
+
+            if not Path(engine.url.database or "").is_file():
+                return False
+        return set(state.METADATA.tables) <= set(sa.inspect(engine).get_table_names())
+    except OperationalError:
+        return True  # the reader says what is wrong, in the words of every other system
+    finally:
+        engine.dispose()
+
+
+def _bury(how: Load, system: str, mine: list[Origin]) -> dict[str, int]:
+    """Mark what the system's tombstones say is gone; rows by stream."""
+    build = how.build
+    marked = build.execute("select mark from raw.tombstone_marks where system = ?", [system]).fetchone()
+    since = marked[0] - OVERLAP if marked else None
+    build.register("buried", how.reader.batches(tombstone_query(how.reader.dialect, since)))
+    build.execute("""create or replace temp table tombstone as
+        select stream, deleted_key, cast(deleted_at as timestamptz) as deleted_at
+        from buried where stream <> ''""")
+    build.unregister("buried")
+    rows = {origin.stream: bury(how, origin) for origin in mine}
+    latest = build.execute("select least(max(deleted_at), ?) from tombstone", [how.read_at]).fetchone()
+    if build.execute("from tombstone").fetchone() and latest:
+        build.execute("delete from raw.tombstone_marks where system = ?", [system])
+        build.execute("insert into raw.tombstone_marks values (?, ?)", [system, latest[0]])
+    return rows
+
+
+def _instant(build: duckdb.DuckDBPyConnection, read_at: dt.datetime, *, moved: bool) -> dt.datetime:
+    """The last build's instant while nothing moved that day, else now."""
+    last = build.execute("select as_of from raw.build").fetchone()
+    if last is None or moved or last[0].date() != read_at.date():
+        return read_at
+    kept: dt.datetime = last[0]
+    return kept
+
+
+def _remember_build(build: duckdb.DuckDBPyConnection, settings: Settings, *, as_of: dt.datetime) -> None:
+    """What every model may know of the build; written only when it differs."""
+    row = (as_of, settings.currency, settings.timezone)
+    if build.execute("select as_of, currency, timezone from raw.build").fetchone() != row:
+        build.execute("delete from raw.build")
+        build.execute("insert into raw.build values (?, ?, ?)", list(row))

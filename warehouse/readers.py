@@ -1,0 +1,134 @@
+"""Reads a query of a system's database as Arrow record batches, whatever database it is.
+
+ADBC reads SQLite and PostgreSQL, each system in one read-only snapshot; connectorx reads MariaDB, where
+each query is a snapshot of its own. It knows no stream: queries come from ``warehouse.source_sql``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.engine import URL, make_url
+
+from connectors.errors import Misconfigured, Refused, Unreachable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A database opened for reading: ``batches(sql)`` gives one query's record batches."""
+
+    dialect: str
+    batches: Callable[[str], pa.RecordBatchReader]
+
+
+@contextmanager
+def open_reader(url: str, *, system: str) -> Iterator[Reader]:
+    """A reader of the database behind a SQLAlchemy URL; the snapshot ends with the context.
+
+    ``Unreachable`` when it does not answer, ``Misconfigured`` when the URL is of another kind.
+    """
+    address = make_url(url) if "://" in url else None
+    backend = address.get_backend_name() if address is not None else "no URL"
+    if address is not None and backend == "sqlite":
+        yield from _sqlite(address, system)
+    elif address is not None and backend == "postgresql":
+        yield from _postgresql(address, system)
+    elif address is not None and backend in ("mysql", "mariadb"):
+        yield from _mysql(address, system)
+    else:
+        raise Misconfigured(
+            f"TRIADA_{system.upper()}_URL: the warehouse got {backend}; expected a SQLAlchemy URL of "
+            "sqlite, postgresql or mysql; give the address of the system's database"
+        )
+
+
+def _sqlite(address: URL, system: str) -> Iterator[Reader]:
+    import adbc_driver_sqlite.dbapi as adbc
+
+    path = Path(address.database or "")
+    if not path.is_file():
+        raise Unreachable(f"{system}: no database at {path.name}; expected a store; run ./triada seed")
+    yield from _adbc(lambda: adbc.connect(f"file:{path}?mode=ro"), "sqlite", system)
+
+
+def _postgresql(address: URL, system: str) -> Iterator[Reader]:
+    import adbc_driver_postgresql.dbapi as adbc
+
+    plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    yield from _adbc(
+        lambda: adbc.connect(plain),
+        "postgresql",
+        system,
+        first="set transaction isolation level repeatable read, read only",
+    )
+
+
+def _adbc(connect: Callable[[], Any], dialect: str, system: str, first: str = "") -> Iterator[Reader]:
+    from adbc_driver_manager import Error
+
+    try:
+        connection = connect()
+    except Error as error:
+        raise Unreachable(_what(system, error, "an answer; check the address and that it runs")) from None
+    try:
+        cursor = connection.cursor()
+        if first:
+            cursor.execute(first)
+
+        def batches(sql: str) -> pa.RecordBatchReader:
+            try:
+                cursor.execute(sql)
+                return cursor.fetch_record_batch()
+            except Error as error:
+                raise Refused(_what(system, error, "the stream's declared columns")) from None
+
+        yield Reader(dialect, batches)
+        cursor.close()
+    finally:
+        connection.close()
+
+
+def _mysql(address: URL, system: str) -> Iterator[Reader]:
+    import pymysql
+
+    # connectorx retries for half a minute and prints each try: ask once before it does.
+    try:
+        pymysql.connect(
+            host=address.host or "127.0.0.1",
+            port=address.port or 3306,
+            user=address.username,
+            password=address.password or "",
+            database=address.database,
+            connect_timeout=10,
+        ).close()
+    except pymysql.Error as error:
+        raise Unreachable(_what(system, error, "an answer; check the address and that it runs")) from None
+    yield Reader("mysql", lambda sql: _connectorx(address, sql, system))
+
+
+def _connectorx(address: URL, sql: str, system: str) -> pa.RecordBatchReader:
+    import connectorx
+
+    # connectorx knows the scheme mysql alone, and speaks utf8mb4 without being told.
+    plain = address.set(drivername="mysql", query={}).render_as_string(hide_password=False)
+    try:
+        return connectorx.read_sql(plain, sql, return_type="arrow_stream", batch_size=BATCH_ROWS)
+    except RuntimeError as error:
+        raise Refused(_what(system, error, "the stream's declared columns")) from None
+
+
+def _what(system: str, error: Exception, expected: str) -> str:
+    """The first line of a driver's message; drivers repeat the address, which may hold a password."""
+    first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if "://" in first:
+        first = type(error).__name__
+    return f"{system}: the warehouse could not read: {first[:300]}; expected {expected}"

@@ -1,0 +1,29 @@
+-- one row per currency and day, the nearest earlier rate · from erp.exchange_rates · read by every fact with money
+with build as (select * from staging.build),
+rates as (select * from staging.erp_exchange_rates),
+days as (select distinct on_date from core.dim_date),
+spans as (
+    select
+        currency,
+        rate,
+        on_date as valid_from,
+        lead(on_date) over (partition by currency order by on_date, rate_no) as valid_to
+    from rates
+),
+abroad as (
+    select spans.currency, days.on_date, spans.rate
+    from spans
+    cross join build
+    join days
+        on days.on_date >= spans.valid_from and (spans.valid_to is null or days.on_date < spans.valid_to)
+    where spans.currency <> build.currency
+),
+home as (
+    select build.currency, days.on_date, cast(1 as decimal(18, 8)) as rate
+    from build
+    cross join days
+)
+select currency, on_date, rate from home
+union all
+select currency, on_date, rate from abroad
+order by currency, on_date

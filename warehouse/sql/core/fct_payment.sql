@@ -1,0 +1,24 @@
+-- one row per payment · from erp.payments · read by mart_cash, mart_handoff_gaps
+with payments as (select * from staging.erp_payments),
+orders as (select * from core.fct_order),
+rates as (select * from core.dim_exchange_rate),
+build as (select * from staging.build)
+select
+    payments.payment_no,
+    payments.sales_order_no,
+    orders.order_key,
+    orders.account_no,
+    payments.paid_on,
+    payments.recorded_at,
+    payments.recorded_by as recorded_by_no,
+    payments.channel,
+    cast(payments.recorded_at at time zone build.timezone as date) - payments.paid_on as recording_delay_days,
+    payments.amount as payment_amount,
+    payments.currency as payment_currency,
+    cast(round(payments.amount * rates.rate, 4) as decimal(18, 4)) as amount,
+    build.currency
+from payments
+cross join build
+left join orders on orders.sales_order_no = payments.sales_order_no
+left join rates on rates.currency = payments.currency and rates.on_date = payments.paid_on
+order by payments.payment_no

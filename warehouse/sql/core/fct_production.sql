@@ -1,0 +1,26 @@
+-- one row per production order · from erp.production_orders · read by mart_supply, fct_process_event
+with production as (select * from staging.erp_production_orders),
+orders as (select * from core.fct_order),
+build as (select * from staging.build)
+select
+    production.production_no,
+    production.plan_key,
+    production.sales_order_no,
+    orders.order_key,
+    production.item_no,
+    production.quantity,
+    production.bom_level,
+    production.starts_on,
+    production.due_on,
+    production.status,
+    production.done_at,
+    case
+        when production.status = 'cancelled' then 0
+        else greatest(
+            0, coalesce(cast(production.done_at at time zone build.timezone as date), build.as_on) - production.due_on
+        )
+    end as days_late
+from production
+cross join build
+left join orders on orders.sales_order_no = production.sales_order_no
+order by production.production_no

@@ -1,0 +1,23 @@
+-- one row per build: first and last day that any fact needs · from the facts' instants · read by dim_date
+with build as (select * from staging.build),
+seen as (
+    select cast(min(ordered_at) as date) as first_on from staging.crm_orders
+    union all select cast(min(created_at) as date) from staging.crm_leads
+    union all select cast(min(entered_at) as date) from staging.crm_lead_stages
+    union all select cast(min(ordered_at) as date) from staging.erp_sales_orders
+    union all select min(paid_on) from staging.erp_payments
+    union all select min(due_on) from staging.erp_receivables
+    union all select cast(min(asked_at) as date) from staging.oa_approval_steps
+    union all select cast(min(requested_at) as date) from staging.oa_approval_requests
+    union all select min(on_date) from staging.oa_attendance
+    union all select cast(min(moved_at) as date) from staging.erp_stock_moves
+),
+first_seen as (select min(first_on) as first_on from seen)
+select
+    -- a mistyped century is not worth a hundred thousand days
+    cast(date_trunc('year', greatest(
+        least(coalesce(first_seen.first_on, build.as_on), build.as_on - interval 3 year), date '1990-01-01'
+    )) as date) as first_on,
+    cast(date_trunc('month', build.as_on + interval 13 month) as date) - 1 as last_on
+from build
+cross join first_seen

@@ -1,0 +1,61 @@
+-- one row per ERP sales order: what was paid, shipped, owed and reported · from erp.payments, erp.shipments, erp.receivables, hub.links · read by fct_order
+with sales as (select * from staging.erp_sales_orders),
+payments as (select * from staging.erp_payments),
+shipments as (select * from staging.erp_shipments),
+receivables as (select * from staging.erp_receivables),
+links as (select * from staging.hub_links),
+paid as (
+    select
+        sales_order_no,
+        sum(amount) as received_amount,
+        min(recorded_at) as first_paid_at,
+        max(recorded_at) as last_paid_at,
+        max(case when channel = 'paper' then 1 else 0 end) as on_paper
+    from payments
+    group by sales_order_no
+),
+shipped as (
+    select
+        sales_order_no,
+        min(requested_at) as requested_at,
+        max(case when status = 'shipped' then shipped_at end) as shipped_at,
+        max(case when status = 'waiting' then 1 else 0 end) as is_waiting
+    from shipments
+    group by sales_order_no
+),
+owed as (
+    select
+        sales_order_no,
+        sum(amount) as receivable_amount,
+        sum(open_amount) as open_amount,
+        min(due_on) as due_on,
+        max(settled_on) as settled_on
+    from receivables
+    group by sales_order_no
+),
+booked as (
+    select target_key, min(written_at) as written_at
+    from links
+    where source_stream = 'crm.orders' and target_stream = 'erp.sales_orders'
+    group by target_key
+)
+select
+    sales.sales_order_no,
+    cast(coalesce(paid.received_amount, 0) as decimal(18, 4)) as received_amount,
+    paid.first_paid_at,
+    case when sales.payment_status = 'paid' then paid.last_paid_at end as paid_at,
+    coalesce(paid.on_paper, 0) = 1 as is_paid_on_paper,
+    shipped.requested_at as shipment_requested_at,
+    shipped.shipped_at,
+    coalesce(shipped.is_waiting, 0) = 1 as is_waiting_for_stock,
+    cast(coalesce(owed.receivable_amount, 0) as decimal(18, 4)) as receivable_amount,
+    cast(coalesce(owed.open_amount, 0) as decimal(18, 4)) as open_amount,
+    owed.due_on,
+    owed.settled_on,
+    -- the hub's link tells when it last wrote the order; goods and money cannot come before the booking
+    least(coalesce(booked.written_at, sales.ordered_at), paid.first_paid_at, shipped.shipped_at) as booked_at
+from sales
+left join paid on paid.sales_order_no = sales.sales_order_no
+left join shipped on shipped.sales_order_no = sales.sales_order_no
+left join owed on owed.sales_order_no = sales.sales_order_no
+left join booked on booked.target_key = sales.sales_order_no

@@ -1,0 +1,9 @@
+-- one row per rate_no · from erp.exchange_rates · read by dim_exchange_rate
+select
+    rate_no,
+    currency,
+    on_date,
+    rate,
+    updated_at
+from raw.erp_exchange_rates
+where not _deleted
