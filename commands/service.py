@@ -1,0 +1,80 @@
+"""Runs one service in the foreground, with Airflow's surroundings set: ``python -m commands.service NAME``.
+
+``up`` starts these programs on one machine, ``docker-compose.yml`` the same ones in containers. It knows
+neither leashes nor what runs beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from commands.airflow_env import airflow_environment, migrate, prepare_home
+from connectors.errors import Misconfigured
+from settings import SYSTEMS, Settings, load
+
+AIRFLOW: Mapping[str, tuple[str, ...]] = {
+    "api-server": ("api-server",),
+    # Its log server would listen on every address; on one machine, and on a shared volume, the web page
+    # reads the files themselves.
+    "scheduler": ("scheduler", "--skip-serve-logs"),
+    "dag-processor": ("dag-processor",),
+}
+STORES = "stores"
+MIGRATE = "migrate"
+EVERY_S = 2.0
+
+
+def main(name: str) -> None:
+    """Become the service; ``migrate`` brings Airflow's database up to date and ends."""
+    settings = load()
+    if name == MIGRATE:
+        migrate(settings)
+    elif name == STORES:
+        _work_forever(settings)
+    elif name in AIRFLOW:
+        _become_airflow(settings, name)
+    else:
+        raise Misconfigured(
+            f"there is no service {name!r}; there are {', '.join([*AIRFLOW, STORES, MIGRATE])}"
+        )
+
+
+def _become_airflow(settings: Settings, name: str) -> None:
+    prepare_home(settings)
+    os.environ.update(airflow_environment(settings))
+    if name == "scheduler":
+        # Its workers are forks of it, and every task a fork of a worker: imported here, Great Expectations
+        # costs its six seconds once, not once a task.
+        from checks.gx import warm
+
+        warm()
+    from airflow.__main__ import main as airflow
+
+    sys.argv = ["airflow", *AIRFLOW[name]]
+    airflow()
+
+
+def has_stores(settings: Settings) -> bool:
+    """Whether all three systems are databases, whose worker steps nobody else runs."""
+    urls = [settings.url(system) for system in SYSTEMS]
+    return all("://" in url and not url.startswith(("http:", "https:")) for url in urls)
+
+
+def _work_forever(settings: Settings) -> None:
+    from commands.seed import open_stores
+    from stores.worker import work
+
+    engines = open_stores(settings)
+    while True:
+        handled = work(engines, at=datetime.now(UTC))
+        if handled:
+            print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} handled {handled}", flush=True)
+        time.sleep(EVERY_S)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
