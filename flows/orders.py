@@ -4,9 +4,10 @@ crm.orders → erp.sales_orders → erp.production_orders → the promise on the
 """
 
 import datetime as dt
+from typing import Any
 
 from hub.words import Flow, Look, Made, MissingDependency, Read, RecordRejected, Row, Step, Using, Write
-from planning.production import plan_order, promised_on
+from planning.production import plan_order, promised_on, schedule_order
 
 SET_AT_BOOKING = ("sales_order_no", "status", "payment_status", "paid_amount", "channel")
 
@@ -64,22 +65,23 @@ def cancellation(order: Row, look: Look) -> Made:
 
 def production(order: Row, look: Look) -> Made:
     """What must be made for an accepted order, from BOM, stock and lead times."""
-    return plan_order(
-        order,
-        look.firsts("items"),
-        bom=look.table("bom"),
-        stock=look.firsts("stock"),
-        holidays=_closed_days(look),
-    )
+    return plan_order(order, look.firsts("items"), **_supply(look))
 
 
 def promise(order: Row, look: Look) -> Made:
     """The delivery day of an accepted order; given once, a later plan does not take it back."""
     if order["promised_on"] is not None:
         return None
-    planned = look.all("production", order["sales_order_no"])
-    day = promised_on(order, planned, holidays=_closed_days(look))
+    if order["status"] == "open":
+        day = schedule_order(order, look.firsts("items"), **_supply(look)).promised_on
+    else:
+        planned = look.all("production", order["sales_order_no"])
+        day = promised_on(order, planned, holidays=_closed_days(look))
     return {"sales_order_no": order["sales_order_no"], "promised_on": day}
+
+
+def _supply(look: Look) -> dict[str, Any]:
+    return {"bom": look.table("bom"), "stock": look.firsts("stock"), "holidays": _closed_days(look)}
 
 
 def _closed_days(look: Look) -> frozenset[dt.date]:
@@ -109,7 +111,12 @@ def fulfilment(booked: Row) -> str:
     return "planned" if status == "planned" else "booked"
 
 
-_HOLIDAYS = Using("oa.holidays", "country")
+_SUPPLY = {
+    "items": Using("erp.items", "item_no"),
+    "bom": Using("erp.bom_lines", "parent_item_no"),
+    "stock": Using("erp.stock", "item_no"),
+    "holidays": Using("oa.holidays", "country"),
+}
 
 ORDERS = Flow(
     name="orders",
@@ -160,20 +167,17 @@ ORDERS = Flow(
                     "status",
                 ),
             ),
-            using={
-                "items": Using("erp.items", "item_no"),
-                "bom": Using("erp.bom_lines", "parent_item_no"),
-                "stock": Using("erp.stock", "item_no"),
-                "holidays": _HOLIDAYS,
-            },
+            using=_SUPPLY,
         ),
         Step(
             "promise",
-            read=Read("erp.sales_orders", where={"status": ("open", "planned")}),
+            read=Read(
+                "erp.sales_orders", where={"status": ("open", "planned")}, lines="erp.sales_order_lines"
+            ),
             make=promise,
             write=Write("erp.sales_orders", key="sales_order_no", owns=("promised_on",)),
             using={
-                "holidays": _HOLIDAYS,
+                **_SUPPLY,
                 "production": Using("erp.production_orders", "sales_order_no", match="sales_order_no"),
             },
         ),

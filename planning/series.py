@@ -60,7 +60,7 @@ def regular(rows: Iterable[Mapping[str, Any]], *, as_of: date, freq: Freq) -> li
     for row in rows:
         periods = seen.setdefault((row["series_kind"], row["series_key"]), {})
         period = period_of(row["period_on"], freq)
-        if period <= running:
+        if period < running:
             periods[period] = periods.get(period, Decimal(0)) + _value(row)
     return [
         Series(kind, key, freq, running, tuple(_filled(periods, running, freq=freq)))

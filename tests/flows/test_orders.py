@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -49,11 +50,18 @@ def test_a_cancelled_order_cancels_what_has_not_left(status: str | None, expecte
 
 def test_what_is_short_is_produced_and_promised() -> None:
     accepted = booked(lines=order()["lines"], ordered_at=order()["ordered_at"], requested_on=None)
-    supply = {"bom": {}, "stock": {}, "holidays": {}, "items": {"IT-0101": [ITEM]}}
+    part = {"item_no": "IT-0901", "kind": "component", "lead_time_days": 1, "supplier_no": "S-001"}
+    bom = {"parent_item_no": "IT-0101", "component_item_no": "IT-0901", "quantity": Decimal(1)}
+    supply: dict[str, Any] = {
+        "items": {"IT-0101": [ITEM], "IT-0901": [part]},
+        "bom": {"IT-0101": [bom]},
+        "stock": {},
+        "holidays": {},
+    }
     rows = production(accepted, look(**supply))
     assert isinstance(rows, list)
     assert [(row["plan_key"], row["quantity"]) for row in rows] == [("SO-2026-00412:IT-0101", Decimal(3))]
-    promised = promise(accepted, look(production={"SO-2026-00412": rows}, holidays={}))
+    promised = promise(accepted, look(**supply, production={"SO-2026-00412": rows}))
     assert isinstance(promised, dict)
     assert promised["promised_on"] > rows[0]["due_on"]
 

@@ -112,3 +112,8 @@ def test_an_item_to_be_made_waits_for_its_bill_of_materials_unless_stock_deliver
     assert raised.value.rule == "bom_is_there"
     stock = {"BIKE": on_hand("BIKE", "1")}
     assert net_requirements(order(("BIKE", "1")), ITEMS, bom={}, stock=stock) == []
+
+
+def test_an_item_used_at_two_levels_counts_at_the_deeper_one() -> None:
+    bom = by_parent([line("A", "B", "1"), line("A", "Z", "1"), line("B", "Z", "1")])
+    assert levels_of(bom, ["A"]) == {"A": 0, "B": 1, "Z": 2}
