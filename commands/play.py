@@ -36,7 +36,7 @@ def play(
     for name in names:
         if name not in dags:
             raise Misconfigured(
-                f"there is no DAG {name!r} in {os.environ[DAGS_FOLDER]}; there are {', '.join(dags)}"
+                f"there is no DAG {name!r} in {os.environ[DAGS_FOLDER]}; there are {', '.join(sorted(dags))}"
             )
         try:
             rows += _run(dags[name], on_step or _say_nothing)

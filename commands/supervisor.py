@@ -99,6 +99,7 @@ def _alive(service: Service, environment: Mapping[str, str], *, folder: Path, sa
     status = service.process.poll()
     if status is None:
         return True
+    _let_go(service.process)
     lived_s = time.monotonic() - service.started_s
     service.deaths = 1 if lived_s > SOUND_AFTER_S else service.deaths + 1
     if service.deaths >= TRIES:
@@ -121,3 +122,10 @@ def _end(services: Sequence[Service]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        _let_go(process)
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """Close our end of the pipe; the leash at its other end has ended."""
+    if process.stdin is not None:
+        process.stdin.close()

@@ -61,7 +61,9 @@ class MappedSource:
         name = _stream(read)
         stage = self._documents.stage
         tables = [shelf[name].name for shelf in (stage.heads, stage.lines) if name in shelf]
-        digests = [stage.rows(f'select sum("{HASH}")::varchar as digest from {t}')[0]["digest"] for t in tables]
+        digests = [
+            stage.rows(f'select sum("{HASH}")::varchar as digest from {t}')[0]["digest"] for t in tables
+        ]
         rows = self._documents.count(name)
         return Window(since=None, until=json.dumps({"rows": rows, "digests": digests}), count=rows)
 
@@ -98,5 +100,3 @@ class MappedSource:
 
 def _stream(read: Read) -> str:
     return read.stream.removeprefix(f"{SYSTEM}.")
-
-

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import duckdb
 import sqlalchemy as sa
@@ -28,13 +30,13 @@ class DatabaseTables:
 
     def __init__(self, address: str) -> None:
         self._url = sql_engine.parse("the source", address)
-        self._engine = sql_engine.make_engine(self._url)
+        self._engine = _engine(self._url)
         self._connection: sa.Connection | None = None
         self._columns: dict[str, list[Any]] = {}
         self.name = sql_engine.place(self._url)
 
     def open(self) -> dict[str, tuple[str, ...]]:
-        """Columns by table; ``Unreachable``, ``Refused`` or ``Misconfigured`` when there is no such source."""
+        """Columns by table; ``Unreachable``, ``Refused`` or ``Misconfigured`` when there is none."""
         with translated("the source", self._url):
             level = _SNAPSHOT.get(self._engine.dialect.name)
             connection = self._engine.connect()
@@ -73,6 +75,17 @@ class DatabaseTables:
         return sa.column(name, kind)
 
 
+def _engine(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() != "sqlite":
+        return sql_engine.make_engine(url)
+    # The stores' own settings for SQLite would turn a foreign file to write-ahead logging.
+    path = Path(str(url.database)).absolute()
+    if not path.is_file():
+        raise Misconfigured(f"no source at {path}; expected an SQLite file")
+    query = {"mode": "ro", "uri": "true"}
+    return sa.create_engine(sa.URL.create("sqlite", database=f"file:{quote(str(path))}", query=query))
+
+
 class _Written(sa.types.TypeDecorator[Decimal]):
     """A number's shortest text, as a Decimal."""
 
@@ -81,4 +94,3 @@ class _Written(sa.types.TypeDecorator[Decimal]):
 
     def process_result_value(self, value: Any, _dialect: sa.Dialect) -> Decimal | None:
         return None if value is None else Decimal(value)
-

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 import models
+from connectors.csv_source import FILE, LINE, PROBLEM
 from connectors.errors import Refused
 from connectors.mapped_rows import Fault, typed
 from connectors.mapped_stage import NTH, NUMBER, VERSIONS, Stage, Staged
@@ -27,6 +28,8 @@ from connectors.protocol import LINES, Row
 KEY, FAULTS, REPEATS = "import_key", "faults", "repeats"
 REPEATED_KEY = "repeated_key"
 _HEAD = "?head"
+_REPEATED = "{key} comes more than once with different contents, none of which is taken; expected one"
+_ORPHANS = "{stream} {head}: {lines} lines without their head; expected it in the source: correct it there"
 _Values = dict[str, Any]
 
 
@@ -47,18 +50,22 @@ class Documents:
             fed = [d for d in self._documents.values() if d.head.source.strip().lower() == table.lower()]
             if not fed:
                 raise Refused(
-                    f"{rows[0]['_problem']}. {table} only feeds parts of records, which would then be "
+                    f"{rows[0][PROBLEM]}. {table} only feeds parts of records, which would then be "
                     "incomplete: correct the file"
                 )
             for document in fed:
                 self._loose[document.stream] += [
-                    self._nothing(document, f"{row['_file']} line {row['_line']}", ("row_is_whole", row["_problem"]))
+                    self._nothing(
+                        document, f"{row[FILE]} line {row[LINE]}", Fault("row_is_whole", row[PROBLEM])
+                    )
                     for row in rows
                 ]
 
     def count(self, stream: str) -> int:
         """How many rows the stream has."""
-        return self.stage.count(f"select count(*) from {self.stage.heads[stream].name}") + len(self._loose[stream])
+        return self.stage.count(f"select count(*) from {self.stage.heads[stream].name}") + len(
+            self._loose[stream]
+        )
 
     def pages(self, stream: str, size: int) -> Iterator[list[Row]]:
         """All rows, the loose ones last, at most ``size`` a page."""
@@ -74,7 +81,8 @@ class Documents:
     def fetch(self, stream: str, keys: Collection[str]) -> list[Row]:
         """The rows with these import keys."""
         head = self.stage.heads[stream]
-        query = f'select * from {head.name} where {self._import_key(stream)} in (select unnest(?)) order by "{NUMBER}"'
+        found = f"{self._import_key(stream)} in (select unnest(?))"
+        query = f'select * from {head.name} where {found} order by "{NUMBER}"'
         heads = self.stage.rows(query, list(keys))
         return self._rows(stream, heads) + [row for row in self._loose[stream] if row[KEY] in keys]
 
@@ -123,22 +131,21 @@ class Documents:
     def _judged(
         self, staged: Staged, table: sa.Table, values: _Values, *, repeated: bool
     ) -> tuple[Row, list[Fault]]:
-        """The typed row, and its faults with the record's name and what to do."""
+        """The typed row, and its faults, each with the record's name and what to do."""
         (key,) = (column.name for column in table.primary_key.columns)
-        row, faults = typed(staged.part, table, values, self._zone)
-        found: list[Fault] = []
-        if repeated:
-            what = "comes more than once with different contents; none of them is taken: keep one in the source"
-            found.append((REPEATED_KEY, f"{key} {values[key]!r} {what}"))
+        row, misfits = typed(staged.part, table, values, self._zone)
+        faults = [Fault(REPEATED_KEY, _REPEATED.format(key=key))] if repeated else []
         for mark, guard in staged.guards.items():
-            if values[mark] is not None and not guard.kept:
-                came = f"came {values[mark]!r}" if values[mark] else "came empty"
-                close = self._close(guard.known, values[mark])
-                found.append((guard.rule, f"{guard.rule.rpartition('_is_')[0] or guard.rule} {came}; expected {guard.expected}{close}"))
-        told = found + [fault for fault in faults if not found or fault[0] not in _after(found)]
+            value = values[mark]
+            if value is not None and not guard.kept:
+                came = f"came {value!r}" if value else "came empty"
+                reason = f"{guard.name} {came}; expected {guard.expected}{self._close(guard.known, value)}"
+                faults.append(Fault(guard.rule, reason, guard.name))
+        # What did not convert is also empty: one word about it is enough.
+        faults += [fault for fault in misfits if fault.name not in {each.name for each in faults}]
+        do = f"correct it in the source, or declare it in {self._where}"
         name = f"{staged.part.stream} {values[key]}"
-        do = f"correct it in the source, or declare a correction in {self._where}"
-        return row, [(rule, f"{name}: {reason}: {do}") for rule, reason in told]
+        return row, [Fault(each.rule, f"{name}: {each.reason}: {do}") for each in faults]
 
     def _close(self, known: str, value: str) -> str:
         if not known or not value:
@@ -153,28 +160,26 @@ class Documents:
         """Lines whose head the source does not have."""
         if document.lines is None:
             return []
-        head, lines, key = self.stage.heads[document.stream], self.stage.lines[document.stream], quoted(document.key)
+        head, lines, key = (
+            self.stage.heads[document.stream],
+            self.stage.lines[document.stream],
+            quoted(document.key),
+        )
         query = f"""
             select {key}::varchar as head, count(*) as lines from {lines.name}
             where {key} is null or {key} not in (select {key} from {head.name} where {key} is not null)
             group by 1 order by 1
         """
-        what = "expected a head in the source: correct it there"
         return [
             self._nothing(
                 document,
                 row["head"],
-                ("lines_without_head", f"{document.stream} {row['head']}: {row['lines']} lines without a head; {what}"),
+                Fault("lines_without_head", _ORPHANS.format(stream=document.stream, **row)),
             )
             for row in self.stage.rows(query)
         ]
 
     def _nothing(self, document: Document, key: str | None, fault: Fault) -> Row:
         columns = document.head.columns or {name for row in document.head.rows for name in row}
-        lines = {LINES: []} if document.lines is not None else {}
+        lines: Row = {LINES: []} if document.lines is not None else {}
         return {**dict.fromkeys(columns), **lines, KEY: key, REPEATS: False, FAULTS: [fault]}
-
-
-def _after(found: Sequence[Fault]) -> set[str]:
-    """Faults that only follow from one already told: a value that did not convert is also empty."""
-    return {f"{rule.removesuffix('_converts').rpartition('_is_')[0] or rule.removesuffix('_converts')}_fits" for rule, _ in found}

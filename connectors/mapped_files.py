@@ -1,8 +1,8 @@
 """A folder of CSV files or XES logs, plain or gzipped, as a source of tables.
 
-folder → files by pattern → tables: a CSV file is one of text (an empty field is null), logs are two, ``traces``
-and ``events``, with typed attributes. Every file is read to its end before a table counts as open. A row that
-does not fit its header is left out and told; a file that is cut short is refused.
+folder → files by pattern → tables: a CSV file is one of text (an empty field is null), logs are two,
+``traces`` and ``events``, with typed attributes. Every file is read to its end before a table counts as open.
+A row that does not fit its header is left out and told; a file that is cut short is refused.
 """
 
 from __future__ import annotations
@@ -42,17 +42,23 @@ class FileTables:
         if not self._place.exists():
             raise Misconfigured(f"no source at {self._place}; expected a folder of {self._source} files")
         if self._source == "xes":
-            self._read_logs(self._files(self._patterns.get("", _LOGS)))
+            self._read_logs(self._files(self._pattern("")))
         else:
             for table in self._wanted:
-                self._read_table(table, self._files(self._patterns.get(table, f"{table}.csv")))
+                self._read_table(table, self._files(self._pattern(table)))
         return {table: tuple(columns) for table, columns in self._tables.items()}
 
-    def others(self) -> list[str]:
-        """Files of the folder that no table reads."""
-        used = {path for pattern in self._used_patterns() for path in self._matching(pattern)}
-        here = [path for path in self._all() if path.name.removesuffix(".gz").endswith(f".{self._source}")]
-        return [path.name for path in here if path not in used]
+    def notices(self) -> list[str]:
+        """Files that no table reads, and those that end within a line."""
+        patterns = (self._pattern(table) for table in self._wanted)
+        used = {path for pattern in patterns for path in self._matching(pattern)}
+        others = [path.name for path in self._all() if path not in used]
+        told = [f"ignored, not mapped: files {', '.join(others)}"] if others else []
+        return told + [
+            f"{path.name} does not end with a line end: if it was cut there, its last value is short"
+            for path in sorted(used)
+            if self._source == "csv" and not _ends_its_last_line(path)
+        ]
 
     def load(self, into: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
         """Make ``table`` in ``into`` with these columns, whole."""
@@ -63,12 +69,18 @@ class FileTables:
         self._tables.clear()
 
     def _all(self) -> list[Path]:
-        return [self._place] if self._place.is_file() else sorted(p for p in self._place.iterdir() if p.is_file())
+        return (
+            [self._place]
+            if self._place.is_file()
+            else sorted(p for p in self._place.iterdir() if p.is_file())
+        )
 
-    def _used_patterns(self) -> list[str]:
-        if self._source == "xes":
-            return [self._patterns.get("", _LOGS)]
-        return [self._patterns.get(table, f"{table}.csv") for table in self._wanted]
+    def _pattern(self, table: str) -> str:
+        return (
+            self._patterns.get("", _LOGS)
+            if self._source == "xes"
+            else self._patterns.get(table, f"{table}.csv")
+        )
 
     def _matching(self, pattern: str) -> list[Path]:
         names = (pattern, f"{pattern}.gz")
@@ -80,8 +92,8 @@ class FileTables:
             names = [path.name for path in self._all()]
             raise Misconfigured(
                 f"{self._place}: no file is called {pattern} or {pattern}.gz{did_you_mean(pattern, names)}. "
-                f"There are: {', '.join(names[:20]) or 'none'}. Name the file in the mapping's 'files', or put "
-                "it there"
+                f"There are: {', '.join(names[:20]) or 'none'}. Name the file in the mapping's 'files', or "
+                "put it there"
             )
         return found
 
@@ -147,7 +159,7 @@ class _Rows:
                 values.append(None)
 
 
-def ends_its_last_line(path: Path) -> bool:
+def _ends_its_last_line(path: Path) -> bool:
     """Whether the file's last byte ends a line, as a file that was written whole usually does."""
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
         last = b"\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,8 +19,15 @@ from connectors.mapping import Part
 from connectors.protocol import Row
 from models.types import Exact, Instant, exact_decimal
 
-Fault = tuple[str, str]
-"""The rule that a row breaks, and what came, what was expected, what to do."""
+
+@dataclass(frozen=True)
+class Fault:
+    """A rule that a row breaks: what came and what was expected, of the column or reference ``name``."""
+
+    rule: str
+    reason: str
+    name: str = ""
+
 
 _TRUE, _FALSE = ("true", "t", "yes", "1"), ("false", "f", "no", "0")
 
@@ -39,7 +47,7 @@ def typed(part: Part, table: sa.Table, values: Mapping[str, Any], zone: ZoneInfo
         except ValueError as error:
             row[name] = None
             came = "empty" if value is None else repr(value if isinstance(value, str) else str(value))[:200]
-            faults.append((f"{name}_fits", f"{part.stream}.{name} came {came}; expected {error}"))
+            faults.append(Fault(f"{name}_fits", f"{name} came {came}; expected {error}", name))
     return row, faults
 
 

@@ -1,7 +1,7 @@
 """The mapped rows of every stream, worked out in a private DuckDB before anything is written anywhere.
 
-source tables → corrections, lookups, views → one staged table a stream: its columns, what guards found, and how
-often each key comes with which contents. DuckDB may touch no file and load no extension here.
+source tables → corrections, lookups, views → one staged table a stream: its columns, what guards found, and
+how often each key comes with which contents. DuckDB may touch no file and load no extension here.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ import sqlalchemy as sa
 
 import models
 from connectors.errors import Misconfigured
+from connectors.mapped_functions import make_functions
 from connectors.mapped_values import load_rows, quoted
 from connectors.mapping import Document, Part, SourceMapping
-from connectors.mapping_guards import Guard, guarded, reference_guards
+from connectors.mapping_guards import Guard, guarded, part_guards
 from connectors.mapping_sql import used
 from models.types import Exact
 
 NUMBER, NTH, VERSIONS, HASH = "?number", "?nth", "?versions", "?hash"
-_SAFE = {
+_SAFE: Mapping[str, str] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "enable_external_access": "false",
@@ -62,7 +63,9 @@ class Stage:
 
     def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
         """The rows of a query, with exact Python values."""
-        found: list[dict[str, Any]] = self.connection.execute(sql, list(parameters)).to_arrow_table().to_pylist()
+        found: list[dict[str, Any]] = (
+            self.connection.execute(sql, list(parameters)).to_arrow_table().to_pylist()
+        )
         return found
 
     def count(self, sql: str) -> int:
@@ -77,11 +80,12 @@ def open_stage(mapping: SourceMapping, tables: Tables, *, currency: str, timezon
     found = used(mapping, columns)
     if found.faults:
         raise Misconfigured(f"{mapping.where} does not fit {tables.name}:\n" + "\n".join(found.faults))
-    connection = duckdb.connect(":memory:", config=_SAFE)
+    connection = duckdb.connect(":memory:", config=dict(_SAFE))
     try:
-        stage = Stage(connection, {}, {}, _unmapped(columns, found.columns))
+        stage = Stage(connection, {}, {}, _unmapped(columns, found.mapped))
         for table, names in found.columns.items():
-            tables.load(connection, table, [name for name in columns[table] if name in names])
+            chosen = [name for name in columns[table] if name in names]
+            tables.load(connection, table, chosen or columns[table][:1])
         connection.execute(f"set timezone = '{timezone}'")
         connection.execute("set lock_configuration = true")
         _prepare(stage, mapping, currency=currency, timezone=timezone)
@@ -95,7 +99,7 @@ def open_stage(mapping: SourceMapping, tables: Tables, *, currency: str, timezon
 
 def _unmapped(columns: Mapping[str, Sequence[str]], mapped: Mapping[str, set[str]]) -> list[str]:
     told = []
-    for table in mapped:
+    for table in (table for table in columns if table in mapped):
         left = [name for name in columns[table] if name not in mapped[table] and not name.startswith("_")]
         if left:
             told.append(f"ignored, not mapped: {table}.{', '.join(left)}")
@@ -110,13 +114,10 @@ def _prepare(stage: Stage, mapping: SourceMapping, *, currency: str, timezone: s
         for wrong, right in pairs.items():
             change = f"update {quoted(table)} set {quoted(column)} = ? where {quoted(column)}::varchar = ?"
             done = stage.connection.execute(change, [right, wrong]).fetchone()
-            stage.notices.append(f"corrected: {table}.{column} {wrong!r} → {right!r}, {done[0] if done else 0} rows")
-    for name, value in (("company_currency", currency), ("company_timezone", timezone)):
-        stage.connection.execute(f"create macro {name}() as {_literal(value)}")
-    for name, pairs in mapping.lookups.items():
-        body = ", ".join(f"{_literal(key)}: {_literal(value)}" for key, value in pairs.items())
-        stage.connection.execute(f"create macro {name}_map() as map {{{body}}}")
-        stage.connection.execute(f"create macro {name}(x) as {name}_map()[x::varchar]")
+            stage.notices.append(
+                f"corrected: {table}.{column} {wrong!r} → {right!r}, {done[0] if done else 0} rows"
+            )
+    make_functions(stage.connection, mapping.lookups, currency=currency, timezone=timezone)
     for name, select in mapping.views.items():
         _run(stage, f"create table {quoted(name)} as {select}", f"{mapping.where}, views.{name}")
 
@@ -141,7 +142,7 @@ def _stage_part(stage: Stage, mapping: SourceMapping, part: Part, name: str) -> 
         for column, sql in expressions.items():
             expressions[column], found = guarded(column, sql, mapping.lookups)
             guards += found
-    guards += [guard for reference in part.references for guard in reference_guards(reference)]
+    guards += part_guards(part)
     marks = {f"?{number}": guard for number, guard in enumerate(guards)}
     chosen = [f"({sql}\n) as {quoted(column)}" for column, sql in expressions.items()]
     chosen += [f"({guard.bad}\n) as {quoted(mark)}" for mark, guard in marks.items()]
@@ -195,10 +196,6 @@ def _run(stage: Stage, sql: str, place: str) -> None:
     except duckdb.Error as error:
         said = " ".join(str(error).split("LINE ")[0].split())
         raise Misconfigured(
-            f"{place}: {said}. Correct the mapping's SQL; where a value may be wrong in single rows, name the "
-            "column without a cast, or use try_cast"
+            f"{place}: {said}. Correct the mapping's SQL; where a value may be wrong in single rows, name "
+            "the column without a cast, or use try_cast"
         ) from None
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

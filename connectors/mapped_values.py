@@ -27,9 +27,7 @@ def load_rows(into: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str,
     arrow = pa.Table.from_arrays(arrays, names=[f"c{n}" for n in range(len(columns))])
     into.register("loading", arrow)
     try:
-        chosen = ", ".join(
-            f"c{n}::{kind} as {quoted(name)}" for n, (name, kind) in enumerate(kinds.items())
-        )
+        chosen = ", ".join(f"c{n}::{kind} as {quoted(name)}" for n, (name, kind) in enumerate(kinds.items()))
         into.execute(f"create table {quoted(table)} as select {chosen} from loading")
     finally:
         into.unregister("loading")

@@ -14,14 +14,18 @@
         where: stage <> 'Spam'
         columns:                     target column → SQL over the source's columns (DuckDB's dialect)
           lead_no: "'L-' || id"
-          won_amount: {sql: price * count, round: half-even}
+          won_amount: {sql: price * count, round: half-even}    to the column's digits; else never rounded
         references:                  what a row points to must be in the source
           product: {in: products.product}
           account: {in: accounts.account, empty: keep, say: kept as leads without account}
+        tell: {never engaged: stage = 'Prospecting'}            rows the summary shall count
         lines: {stream: crm.lead_stages, from: …, columns: …, references: …}
       oa.calendars:
         rows: [{country: ES, timezone: Europe/Madrid}]      rows written here, not read
     checks: {crm.leads: […]}         rules as in ``flows/<noun>.yml``
+
+The SQL may call company_currency(), company_timezone(), slug(text) (what a key may be made of) and
+half_even(number) (four digits).
 
 Everything that is wrong in a file is named at once. Nothing is read but the file itself.
 """
@@ -63,6 +67,7 @@ class Part:
     columns: Mapping[str, str] = field(default_factory=dict)
     rounded: frozenset[str] = frozenset()
     references: tuple[Reference, ...] = ()
+    tell: Mapping[str, str] = field(default_factory=dict)
     rows: tuple[Mapping[str, Any], ...] = ()
 
 

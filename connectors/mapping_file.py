@@ -16,13 +16,13 @@ import yaml
 import models
 from connectors.errors import Misconfigured
 from connectors.mapping import HALF_EVEN, SOURCES, Document, Part, Reference, SourceMapping
+from connectors.mapping_words import Words
 from connectors.near import did_you_mean
 
 _TOP = ("name", "doc", "source", "files", "corrections", "lookups", "views", "streams", "checks")
-_PART = ("from", "where", "columns", "references", "rows")
+_PART = ("from", "where", "columns", "references", "tell", "rows")
 _REFERENCE = ("value", "in", "empty", "unknown", "say")
 _FATES = ("keep", "quarantine")
-# What the databases set themselves, or what a new record may lack.
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,23}$")
 
 
@@ -49,15 +49,8 @@ def parse_mapping(text: str, *, where: str) -> SourceMapping:
     return mapping
 
 
-class _Reader:
-    """Collects faults while it reads, so that a person corrects a file once."""
-
-    def __init__(self, where: str) -> None:
-        self.where = where
-        self.faults: list[str] = []
-
-    def wrong(self, place: str, what: str) -> None:
-        self.faults.append(f"{self.where}{', ' + place if place else ''}: {what}")
+class _Reader(Words):
+    """Makes declarations of what the file holds."""
 
     def mapping(self, given: Any) -> SourceMapping | None:
         top = self.table("", given, words=_TOP)
@@ -128,7 +121,7 @@ class _Reader:
         if bool(rows) == bool(columns) or bool(columns) != bool(body.get("from")):
             self.wrong(place, "expected 'from' and 'columns', or 'rows'")
         given_rows = [self.table(f"{place}.rows", row) for row in rows]
-        for names in (columns, *given_rows):
+        for names in given_rows or [columns]:
             self.columns(place, models.stream_table(stream), names)
         return Part(
             stream=stream,
@@ -137,6 +130,7 @@ class _Reader:
             columns=columns,
             rounded=frozenset(rounded),
             references=tuple(self.references(place, body.get("references"))),
+            tell=self.texts(f"{place}.tell", body.get("tell")),
             rows=tuple(given_rows),
         )
 
@@ -177,25 +171,6 @@ class _Reader:
 
     def files(self, given: Any, source: str) -> dict[str, str]:
         return {"": given} if source == "xes" and isinstance(given, str) else self.texts("files", given)
-
-    def texts(self, place: str, given: Any) -> dict[str, str]:
-        """Text to text; YAML's own readings (``NO`` is false, ``1.10`` a number) would change a value."""
-        table = self.table(place, given)
-        for name, value in table.items():
-            if not isinstance(name, str) or not isinstance(value, str):
-                self.wrong(place, f"{name!r}: {value!r} is not text to text; write both in quotes")
-        return table
-
-    def table(self, place: str, given: Any, words: Iterable[str] = ()) -> dict[str, Any]:
-        if given is None:
-            return {}
-        if not isinstance(given, dict):
-            self.wrong(place, f"came {given!r}; expected names with values")
-            return {}
-        for name in given:
-            if words and name not in words:
-                self.wrong(place, f"{name!r} is not known here; known are {', '.join(words)}")
-        return given
 
 
 def _key(table: sa.Table) -> str:

@@ -18,7 +18,8 @@ from connectors.errors import Misconfigured
 
 CONNECT_TIMEOUT_S = 10
 LOCK_TIMEOUT_S = 30
-ANSWER_TIMEOUT_S = 300
+# More than the wait for a lock. pymysql also waits this long for the greeting of a server that stays silent.
+ANSWER_TIMEOUT_S = 60
 POOL_SIZE = 4
 
 # SQLAlchemy's bare names mean other drivers in other versions (postgresql:// is psycopg 3 in 2.1).

@@ -40,13 +40,14 @@ class Fault:
     constraint: str = ""
 
 
+# A lock that stays taken is the system's trouble: the time-out has waited already. A deadlock is not.
 _PG_EXACT = {
     "23503": Fate.FOREIGN_KEY,
     "23505": Fate.UNIQUE,
     "23514": Fate.CHECK,
     "40001": Fate.AGAIN,
     "40P01": Fate.AGAIN,
-    "55P03": Fate.AGAIN,
+    "55P03": Fate.UNREACHABLE,
     "57014": Fate.UNREACHABLE,
 }
 _PG_CLASS = {"22": Fate.DATA, "23": Fate.DATA, "P0": Fate.DATA}
@@ -59,8 +60,8 @@ _MARIADB = {
     **dict.fromkeys((1062, 1586), Fate.UNIQUE),
     4025: Fate.CHECK,
     **dict.fromkeys((1048, 1264, 1265, 1292, 1364, 1366, 1406, 1644, 3140), Fate.DATA),
-    **dict.fromkeys((1020, 1205, 1213), Fate.AGAIN),
-    **dict.fromkeys((1040, 1053, 1129, 1152, 1159, 1161, 1203, 1927, 1969), Fate.UNREACHABLE),
+    **dict.fromkeys((1020, 1213), Fate.AGAIN),
+    **dict.fromkeys((1040, 1053, 1129, 1152, 1159, 1161, 1203, 1205, 1927, 1969), Fate.UNREACHABLE),
     **dict.fromkeys((2002, 2003, 2006, 2013, 2014, 2055), Fate.UNREACHABLE),
 }
 _SQLITE = {
@@ -72,9 +73,9 @@ _SQLITE = {
     "SQLITE_CONSTRAINT_TRIGGER": Fate.DATA,
     "SQLITE_TOOBIG": Fate.DATA,
     "SQLITE_MISMATCH": Fate.DATA,
-    "SQLITE_BUSY": Fate.AGAIN,
+    "SQLITE_BUSY": Fate.UNREACHABLE,
+    "SQLITE_BUSY_RECOVERY": Fate.UNREACHABLE,
     "SQLITE_BUSY_SNAPSHOT": Fate.AGAIN,
-    "SQLITE_BUSY_RECOVERY": Fate.AGAIN,
     "SQLITE_LOCKED": Fate.AGAIN,
 }
 

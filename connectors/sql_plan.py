@@ -21,6 +21,9 @@ from connectors.sql_stream import chunks
 
 Records = Mapping[str, Row]
 
+# pymysql sends an update for every row by itself; most changes give many rows the same value.
+MANY = 20
+
 
 @dataclass
 class Plan:
@@ -141,8 +144,19 @@ def _insert(connection: sa.Connection, table: sa.Table, rows: Iterable[Row]) -> 
 
 
 def _update(connection: sa.Connection, key: sa.Column[Any], rows: Iterable[Row]) -> None:
+    """Rows that get the same values go in one statement; the rest in one for each set of columns."""
+    alike: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        alike[tuple(sorted((name, value) for name, value in row.items() if name != "_key"))].append(row)
+    alone: list[Row] = []
+    for values, group in alike.items():
+        if len(group) < MANY:
+            alone += group
+            continue
+        for chunk in chunks(sorted(row["_key"] for row in group)):
+            connection.execute(key.table.update().where(key.in_(chunk)).values(dict(values)))
     statement = key.table.update().where(key == sa.bindparam("_key"))
-    for group in _by_columns(rows):
+    for group in _by_columns(alone):
         connection.execute(statement, sorted(group, key=lambda row: str(row["_key"])))
 
 

@@ -92,7 +92,7 @@ def _attempt(
             if problem.fate in (Fate.UNREACHABLE, Fate.REFUSED):
                 raise stop(problem) from error
         if problem.fate is Fate.AGAIN:
-            # Deadlock or lock time-out: whoever won is done soon; jitter keeps two losers apart.
+            # A deadlock: whoever won is done soon, and jitter keeps two losers apart.
             time.sleep(random.uniform(0.01, 0.05) * 2**tried)
         elif problem.fate is not Fate.UNIQUE or not _appeared(engine, target, batch, found=found):
             return problem

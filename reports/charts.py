@@ -70,7 +70,7 @@ def joined(points: Sequence[Point]) -> list[Point]:
 
 def svg(chart: Any, name: str, size: str) -> Markup:
     """The drawing as text of our own page: theme colours, identifiers nobody else has, no background."""
-    import vl_convert  # noqa: PLC0415 (it loads a JavaScript engine)
+    import vl_convert
 
     text = vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])
     for colour, variable in VARIABLES.items():
@@ -83,7 +83,7 @@ def svg(chart: Any, name: str, size: str) -> Markup:
 
 
 def _chart(points: Sequence[Point], reader: Reader, *, width: int, height: int, bars: bool) -> Any:
-    import altair as alt  # noqa: PLC0415 (slow)
+    import altair as alt
 
     base = alt.Chart(alt.Data(values=[_pixels(point) for point in points]))
     top = max(value for point in points for value in _pixels(point).values() if isinstance(value, float))
@@ -104,14 +104,17 @@ def _chart(points: Sequence[Point], reader: Reader, *, width: int, height: int, 
     if bars:
         bar = {"width": max(2, width // (len(points) * 2)), "cornerRadiusEnd": 1}
         layers.append(base.mark_bar(color=MUTED, opacity=0.75, **bar).encode(x=x, y=y("actual")))
-        layers.append(base.mark_bar(color=ACCENT, opacity=0.45, **bar).encode(x=x, y=y("expected")))
+        due = base.mark_bar(color=ACCENT, opacity=0.45, **bar)
+        layers.append(due.encode(x=x, y=y("received"), y2="promised:Q"))
     else:
         layers.append(line("actual", color=INK, strokeWidth=1.75))
     layers.append(line("naive", color=MUTED, strokeWidth=1.5, strokeDash=[2, 3]))
     layers.append(line("forecast", color=ACCENT, strokeWidth=2.25))
     return (
         alt.layer(*layers)
-        .properties(width=width - 56, height=height - 44, padding={"left": 2, "right": 6, "top": 6, "bottom": 2})
+        .properties(
+            width=width - 56, height=height - 44, padding={"left": 2, "right": 6, "top": 6, "bottom": 2}
+        )
         .configure_view(stroke=None)
         .configure_axis(labelColor=MUTED, labelFontSize=12, domain=False, ticks=False, labelPadding=8)
     )
@@ -120,6 +123,10 @@ def _chart(points: Sequence[Point], reader: Reader, *, width: int, height: int, 
 def _pixels(point: Point) -> dict[str, Any]:
     """A point for the drawing: the only place where an amount becomes a float, since it becomes pixels."""
     values = {name: value for name, value in vars(point).items() if isinstance(value, Decimal)}
+    if point.expected is not None:
+        # What is still open stands on top of what came in that week.
+        values["received"] = point.actual or Decimal(0)
+        values["promised"] = values["received"] + point.expected
     return {"on": point.on.isoformat(), **{name: float(value) for name, value in values.items()}}
 
 
@@ -130,7 +137,7 @@ def _ticks(top: float) -> list[int]:
 
 
 def _amounts(values: list[int], reader: Reader) -> Any:
-    import altair as alt  # noqa: PLC0415
+    import altair as alt
 
     labels = {str(value): reader.compact(Decimal(value)) for value in values}
     return alt.Axis(values=values, labelExpr=f"{json.dumps(labels)}[datum.value]", gridColor=RULE)
@@ -145,7 +152,7 @@ def _nice(step: float) -> int:
 
 
 def _dates(points: Sequence[Point], reader: Reader, *, width: int) -> Any:
-    import altair as alt  # noqa: PLC0415
+    import altair as alt
 
     firsts = [b.on for a, b in pairwise(points) if a.on.month != b.on.month]
     each = next((n for n in (1, 2, 3, 6, 12, 24) if len(firsts) / n * 52 <= width), 36)

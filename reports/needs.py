@@ -58,7 +58,7 @@ def _gap(tables: Tables, reader: Reader) -> Need | None:
     action = reader.text(
         "needs.gap_do",
         owner=cases[0]["owner_name"] or reader.text("gaps.nobody"),
-        action=reader.action(cases[0]),
+        action=reader.action(cases[0]["next_action"]),
     )
     return Need(sentence, action, "gaps")
 
@@ -98,7 +98,9 @@ def _supply(tables: Tables, reader: Reader) -> Need | None:
         days=reader.days(SOON_DAYS),
     )
     quantity = reader.number(first["suggested_quantity"])
-    return Need(sentence, reader.text("needs.supply_do", quantity=quantity, item=first["item_name"]), "supply")
+    return Need(
+        sentence, reader.text("needs.supply_do", quantity=quantity, item=first["item_name"]), "supply"
+    )
 
 
 def _paper(tables: Tables, reader: Reader) -> Need | None:
@@ -126,7 +128,10 @@ def _health(tables: Tables, reader: Reader) -> Need | None:
 
 
 def _moved(tables: Tables, reader: Reader) -> Iterator[Need]:
-    for verdict, said, action in (("bad", "needs.worse", "needs.watch_do"), ("good", "needs.better", "needs.keep_do")):
+    for verdict, said, action in (
+        ("bad", "needs.worse", "needs.watch_do"),
+        ("good", "needs.better", "needs.keep_do"),
+    ):
         for row in tables["metrics"]:
             if row["verdict"] == verdict and row["previous_value"] is not None:
                 before, after = (reader.value(row[name], row["unit"]) for name in ("previous_value", "value"))

@@ -5,7 +5,9 @@ Tables and a reader come in, a headline, a note and a chart go out. It forecasts
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
@@ -17,7 +19,8 @@ from reports.tables import Row, Tables
 Finding = tuple[Markup, Markup, Mapping[str, Any]]
 """What a section found: its headline, its note, and what its table needs beside the rows."""
 
-BOUNDS = {"forecast": "forecast", "lower": "lower_80", "upper": "upper_80"}
+PAST, AHEAD = dt.timedelta(weeks=26), dt.timedelta(weeks=13)
+"""Weeks of cash shown: half a year back, and as far as the forecast reaches."""
 
 
 def sales(tables: Tables, reader: Reader) -> Finding | None:
@@ -32,16 +35,36 @@ def sales(tables: Tables, reader: Reader) -> Finding | None:
     more = {"points": points[::-1], "chart": draw(points, reader, name="sales", bars=False)}
     if not ahead:
         last = past[-1]
-        month, amount = reader.month(last["month_on"]), reader.money(last["actual"])
-        return reader.text("sales.found_past", month=month, amount=amount), reader.text("sales.note_none"), more
+        month, amount = capital(reader.month(last["month_on"])), reader.money(last["actual"])
+        return (
+            reader.text("sales.found_past", month=month, amount=amount),
+            reader.text("sales.note_none"),
+            more,
+        )
     first = ahead[0]
     finding = reader.text(
         "sales.found",
-        month=reader.month(first["period_on"]),
-        **{name: reader.money(first[column]) for name, column in BOUNDS.items()},
+        month=capital(reader.month(first["period_on"])),
+        forecast=reader.money(first["forecast"]),
+        lower=reader.money(first["lower_80"]),
+        upper=reader.money(first["upper_80"]),
     )
-    errors = {name: reader.significant(first[f"{name}_error"]) for name in ("model", "naive")}
-    return finding, reader.text("sales.note", error=errors["model"], naive=errors["naive"]), more
+    return finding, _tested(first, reader), more
+
+
+def _tested(row: Row, reader: Reader) -> Markup:
+    """How far the sales forecast can be trusted, by what it would have said in the past."""
+    if row["naive_error"] is None:
+        return reader.text("sales.note_short")
+    error, naive = reader.number(row["model_error"], 2), reader.number(row["naive_error"], 2)
+    if row["beats_naive"]:
+        return reader.text("sales.note", error=error, naive=naive)
+    return reader.text("sales.note_naive", naive=naive)
+
+
+def capital(text: str) -> str:
+    """``text`` as the start of a sentence; Spanish writes its months small."""
+    return text[:1].upper() + text[1:]
 
 
 def _ahead(row: Row, on: str) -> Point:
@@ -64,21 +87,35 @@ def cash(tables: Tables, reader: Reader) -> Finding | None:
     weeks = tables["cash"]
     if not weeks:
         return None
-    points = [
-        Point(
-            row["week_on"], row["actual_in_amount"], row["expected_in_amount"], row["forecast_amount"],
-            row["lower_80"], row["upper_80"], row["naive_amount"],
-        )
-        for row in weeks
-    ]  # fmt: skip
-    coming = [row for row in weeks if row["forecast_amount"] is not None]
+    now = _this_week(tables, reader)
+    points = [_week(row, now) for row in weeks if now - PAST <= row["week_on"] <= now + AHEAD]
+    coming = [point.forecast for point in points if point.forecast is not None]
+    due = [point.expected for point in points if point.expected is not None]
     finding = reader.text(
-        "cash.found",
-        amount=reader.money(sum(row["forecast_amount"] for row in coming)),
-        weeks=reader.number(len(coming)),
+        "cash.found" if coming else "cash.found_due",
+        amount=reader.money(sum(coming or due)),
+        weeks=reader.number(len(coming or due)),
         overdue=reader.money(sum(row["overdue_amount"] or 0 for row in weeks)),
     )
     more = {"points": points[::-1], "chart": draw(points, reader, name="cash", bars=True)}
     return finding, reader.text("cash.note"), more
 
 
+def _this_week(tables: Tables, reader: Reader) -> dt.date:
+    known = [row["as_of"] for row in tables["metrics"] if row["as_of"]]
+    today: dt.date = max(known).astimezone(reader.zone).date() if known else tables["cash"][-1]["week_on"]
+    return today - dt.timedelta(days=today.weekday())
+
+
+def _week(row: Row, now: dt.date) -> Point:
+    """Before this week only what came counts: what was due then and did not come is overdue, not expected."""
+    over, open_amount = row["week_on"] < now, row["expected_in_amount"] or Decimal(0)
+    return Point(
+        row["week_on"],
+        actual=row["actual_in_amount"] if over or row["actual_in_amount"] else None,
+        expected=None if over else open_amount - (row["overdue_amount"] or Decimal(0)),
+        forecast=row["forecast_amount"],
+        lower=row["lower_80"],
+        upper=row["upper_80"],
+        naive=row["naive_amount"],
+    )

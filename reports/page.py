@@ -19,9 +19,10 @@ from markupsafe import Markup
 
 import settings
 from reports.needs import needs
-from reports.reader import LANGUAGES, Reader, rounded
+from reports.reader import Reader, rounded
 from reports.sections import ill, sections
 from reports.tables import Row, Tables, read
+from reports.texts import LANGUAGES
 
 COMPANY = "Tríada"
 TEMPLATES = Path(__file__).with_name("templates")
@@ -39,7 +40,8 @@ def render(
 ) -> Path:
     """Write the page of ``published`` to ``out`` for a reader of ``locale``, and give ``out``.
 
-    ``status`` is the document of ``triada status --json``; its warehouse state makes the stale banner.
+    ``status`` is the document of ``triada status --json`` or its ``warehouse`` part: a state that is not
+    fresh, or a flow that stopped, makes the stale banner.
     ``links`` are addresses of the same page by language. Zone and currency are the company's settings.
     ``Refused`` when the file is no published warehouse, ``Misconfigured`` for an unknown locale.
     """
@@ -50,9 +52,11 @@ def render(
 def render_all(
     published: Path, folder: Path, *, status: Mapping[str, Any] | None = None, company: str = COMPANY
 ) -> tuple[Path, ...]:
-    """Write ``index.html`` (English) and ``index.es.html`` into ``folder`` from one read, each naming the other."""
+    """Write ``index.html`` (English) and ``index.es.html`` into ``folder``, from one read, linked."""
     tables = read(published)
-    names = {language: "index.html" if language == "en" else f"index.{language}.html" for language in LANGUAGES}
+    names = {
+        language: "index.html" if language == "en" else f"index.{language}.html" for language in LANGUAGES
+    }
     return tuple(
         _render(tables, folder / name, locale=language, status=status, company=company, links=names)
         for language, name in names.items()
@@ -70,15 +74,19 @@ def _render(
 ) -> Path:
     ours = settings.load()
     reader = Reader.of(locale, timezone=ours.timezone, currency=ours.currency)
-    text = environment(reader).get_template("page.html.j2").render(
-        company=company,
-        links={language: link for language, link in links.items() if language != reader.locale.language},
-        as_of=max((row["as_of"] for row in tables["metrics"] if row["as_of"]), default=None),
-        stale=stale(status or {}),
-        fresh=freshness(tables["health"], reader),
-        needs=needs(tables, reader),
-        sections=sections(tables, reader),
-        tables=tables,
+    text = (
+        environment(reader)
+        .get_template("page.html.j2")
+        .render(
+            company=company,
+            links={language: link for language, link in links.items() if language != reader.locale.language},
+            as_of=max((row["as_of"] for row in tables["metrics"] if row["as_of"]), default=None),
+            stale=stale(status or {}),
+            fresh=freshness(tables["health"], reader),
+            needs=needs(tables, reader),
+            sections=sections(tables, reader),
+            tables=tables,
+        )
     )
     return put(out, text)
 
@@ -116,13 +124,19 @@ def freshness(health: Sequence[Row], reader: Reader) -> tuple[str, Markup]:
     late = sum(1 for row in health if row["state"] == "stale")
     if not any(row["read_at"] for row in health):
         return "empty", reader.text("fresh.none")
-    return ("stale", reader.text("fresh.some", late)) if late else ("fresh", reader.text("fresh.all", len(health)))
+    return (
+        ("stale", reader.text("fresh.some", late))
+        if late
+        else ("fresh", reader.text("fresh.all", len(health)))
+    )
 
 
 def stale(status: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What the banner says when the warehouse or a flow stands still; ``None`` when all is well."""
-    warehouse: Mapping[str, Any] = status.get("warehouse") or {}
-    stopped = [flow["flow"] for flow in status.get("flows") or () if flow.get("state") in ("failed", "stopped")]
+    warehouse: Mapping[str, Any] = status.get("warehouse", status) or {}
+    stopped = [
+        flow["flow"] for flow in status.get("flows") or () if flow.get("state") in ("failed", "stopped")
+    ]
     held = bool(warehouse) and warehouse.get("state") not in FRESH_STATES
     if not held and not stopped:
         return None
@@ -131,6 +145,7 @@ def stale(status: Mapping[str, Any]) -> Mapping[str, Any] | None:
         "since": instant(warehouse.get("stale_since") or warehouse.get("published_at")),
         "held": held,
         "failed": len(failed) if isinstance(failed, Sequence) else failed,
+        "names": ", ".join(map(str, failed)) if isinstance(failed, Sequence) else "",
         "stopped": ", ".join(stopped),
     }
 

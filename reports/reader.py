@@ -7,42 +7,24 @@ It knows no table and no page.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
 from babel import Locale, UnknownLocaleError, dates, numbers
 from markupsafe import Markup
 
 from connectors.errors import Misconfigured
+from reports.texts import LANGUAGES, texts
 
-LANGUAGES = ("en", "es")
 NOTHING = "–"
+CODE = re.compile(r"[A-Z]{2}-[\w-]*\d|(?<=\()[^)]*(?=\))")
+"""A document number, or a rule in brackets, within an action."""
 HOUR_UNITS = ("h", "hours", "working_hours", "working hours", "working_h")
 SHARE_UNITS = ("rate", "share", "ratio")
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def texts(language: str) -> Mapping[str, Any]:
-    """Every text of a language under its dotted key; plural forms stay a mapping ``{one, other}``."""
-    document = yaml.safe_load(Path(__file__).with_name(f"texts.{language}.yml").read_text("utf-8"))
-    return MappingProxyType(dict(_flat(document, "")))
-
-
-def _flat(node: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
-    pairs: list[tuple[str, Any]] = []
-    for name, value in node.items():
-        if isinstance(value, Mapping) and "other" not in value:
-            pairs += _flat(value, f"{prefix}{name}.")
-        else:
-            pairs.append((f"{prefix}{name}", value))
-    return pairs
 
 
 @dataclass(frozen=True)
@@ -59,7 +41,7 @@ class Reader:
         try:
             parsed = Locale.parse(locale.replace("-", "_"))
         except (UnknownLocaleError, ValueError) as error:
-            raise Misconfigured(f"report locale {locale!r} is unknown; give one such as en or es_MX") from error
+            raise Misconfigured(f"report locale {locale!r} is unknown; give one such as es_MX") from error
         if parsed.language not in LANGUAGES:
             raise Misconfigured(f"report locale {locale!r}: there are texts in {', '.join(LANGUAGES)} only")
         return cls(parsed, ZoneInfo(timezone), currency)
@@ -83,9 +65,17 @@ class Reader:
         """A metric's title or definition in the reader's language, or as the mart wrote it."""
         return str(texts(self.locale.language).get(f"words.metric_{part}.{row['metric']}", row[part]))
 
-    def action(self, gap: Mapping[str, Any]) -> str:
-        """What to do about a hand-off gap in the reader's language, or as the mart wrote it."""
-        return str(texts(self.locale.language).get(f"words.action.{gap['kind']}", gap["next_action"]))
+    def action(self, said: str | None) -> str:
+        """What to do about a gap: the mart says it in English, the reader's language does where it is known.
+
+        Document numbers and rules in it stay as they are: ``Decide AR-2026-00042`` is the text ``decide``.
+        """
+        if said is None:
+            return NOTHING
+        codes = CODE.findall(said)
+        key = "_".join(re.findall(r"[a-z]+", CODE.sub("", said).lower()))
+        known = texts(self.locale.language).get(f"words.action.{key}")
+        return str(known).format(*codes) if known else said
 
     def number(self, value: Any, digits: int = 0) -> str:
         """Grouped in the reader's way, rounded half up to ``digits``."""
@@ -94,7 +84,7 @@ class Reader:
         return numbers.format_decimal(rounded(value, digits), whole_pattern(digits), self.locale)
 
     def significant(self, value: Any) -> str:
-        """Three digits that count, for errors of any size."""
+        """Three digits that count, for ratios of any size."""
         if value is None:
             return NOTHING
         return self.number(value, max(0, min(4, 2 - Decimal(value).adjusted())))
@@ -103,16 +93,13 @@ class Reader:
         """An amount in company currency; ``digits=2`` where cents matter."""
         if value is None:
             return NOTHING
-        pattern = self.locale.currency_formats["standard"]
-        amount = rounded(value, digits)
-        return str(
-            pattern.apply(
-                amount,
-                self.locale,
-                currency=self.currency,
-                currency_digits=False,
-                force_frac=(digits, digits),
-            )
+        pattern = str(self.locale.currency_formats["standard"].pattern)
+        return numbers.format_currency(
+            rounded(value, digits),
+            self.currency,
+            pattern.replace("#,##0.00", whole_pattern(digits)),
+            self.locale,
+            currency_digits=False,
         )
 
     def compact(self, value: Decimal) -> str:
@@ -184,7 +171,7 @@ class Reader:
         if unit in SHARE_UNITS:
             return self.percent(value, 2 if exact else 1)
         if unit in HOUR_UNITS:
-            return self.hours(value) if not exact else self.number(value, 2)
+            return str(self.text("unit.hours", value=self.number(value, 2))) if exact else self.hours(value)
         number = self.number(value, 2 if exact else 0)
         return number if value is None or unit in ("", "count", None) else f"{number} {unit}"
 

@@ -20,7 +20,7 @@ from reports.tables import SOON_DAYS, Row, Tables
 
 @dataclass(frozen=True)
 class Section:
-    """A topic of the page; ``finding`` is empty when there is nothing to tell, and ``empty`` then says why."""
+    """A topic of the page; without ``finding`` there is nothing to tell, and ``empty`` says why."""
 
     key: str
     title: Markup
@@ -28,7 +28,6 @@ class Section:
     finding: Markup = field(default_factory=Markup)
     note: Markup = field(default_factory=Markup)
     more: Mapping[str, Any] = field(default_factory=dict)
-
 
 
 def sections(tables: Tables, reader: Reader) -> list[Section]:
@@ -45,14 +44,19 @@ def _gaps(tables: Tables, reader: Reader) -> Finding | None:
     kinds = tables["gap_kinds"]
     if not kinds:
         return None
-    count, amount = sum(row["gaps"] for row in kinds), sum(row["amount"] for row in kinds)
-    rest = count - len(tables["gaps"])
-    rest_amount = amount - sum(row["amount"] or 0 for row in tables["gaps"])
+    total = tables["gap_total"][0]
+    # A document may stand in two gaps; its money is stuck once, as in the metric.
+    shown = {row["document_no"]: row["amount"] or 0 for row in reversed(tables["gaps"])}
+    rest, rest_amount = total["documents"] - len(shown), total["amount"] - sum(shown.values())
     more = {
         "top": max(row["amount"] for row in kinds) or 1,
         "rest": reader.text("page.rest", rest, amount=reader.money(rest_amount)) if rest else "",
     }
-    return reader.text("gaps.found", count, amount=reader.money(amount)), reader.text("gaps.note"), more
+    return _gaps_found(total, reader), reader.text("gaps.note"), more
+
+
+def _gaps_found(total: Row, reader: Reader) -> Markup:
+    return reader.text("gaps.found", total["documents"], amount=reader.money(total["amount"]))
 
 
 def _trips(tables: Tables, reader: Reader) -> Finding | None:
@@ -107,13 +111,17 @@ def _approvals(tables: Tables, reader: Reader) -> Finding | None:
             "approvals.found", step=slowest["step_name"], median=reader.hours(slowest["median_working_h"])
         )
     )
-    rest = approvers[0]["total"] - len(approvers) if approvers else 0
     scale = max(
         (row[name] for row in (*steps, *approvers) for name in ("p90_working_h", "target_h") if row[name]),
         default=1,
     )
-    more = {"scale": scale, "rest": reader.text("page.rest_count", rest) if rest else ""}
+    more = {"scale": scale, "rest": _rest(steps, reader), "rest_approvers": _rest(approvers, reader)}
     return finding, reader.text("approvals.note"), more
+
+
+def _rest(rows: list[Row], reader: Reader) -> Markup:
+    rest = rows[0]["total"] - len(rows) if rows else 0
+    return reader.text("page.rest_count", rest) if rest else Markup("")
 
 
 def _pipeline(tables: Tables, reader: Reader) -> Finding | None:
@@ -170,5 +178,6 @@ def ill(row: Row) -> bool:
 
 FINDINGS: Mapping[str, Callable[[Tables, Reader], Finding | None]] = {
     "gaps": _gaps, "trips": _trips, "path": _path, "approvals": _approvals, "pipeline": _pipeline,
-    "sales": outlook.sales, "demand": outlook.demand, "cash": outlook.cash, "supply": _supply, "health": _health,
+    "sales": outlook.sales, "demand": outlook.demand, "cash": outlook.cash, "supply": _supply,
+    "health": _health,
 }  # fmt: skip

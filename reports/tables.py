@@ -15,8 +15,10 @@ from connectors.errors import Refused
 Row = Mapping[str, Any]
 Tables = Mapping[str, list[Row]]
 
-GAPS_SHOWN, TRIPS_SHOWN, APPROVERS_SHOWN, OWNERS_SHOWN = 15, 8, 10, 6
-ORDERS_SHOWN, ITEMS_SHOWN, SUPPLY_SHOWN = 8, 8, 10
+GAPS_SHOWN, TRIPS_SHOWN, STEPS_SHOWN, APPROVERS_SHOWN, OWNERS_SHOWN = 15, 6, 10, 8, 6
+ORDERS_SHOWN, ITEMS_SHOWN, SUPPLY_SHOWN = 6, 6, 8
+FEW = 3
+"""Fewer decisions than this make no typical time; such rows come last."""
 SOON_DAYS = 30
 """Supply that lasts shorter than this is shown as running out."""
 
@@ -25,6 +27,9 @@ SELECTS: Mapping[str, str] = {
         select metric, title, value, unit, previous_value, change_rate, verdict, definition, as_of,
             checks_passed, checks_failed, quarantined_rows
         from marts.mart_metric order by sort_order, metric""",
+    "gap_total": """
+        select count(*) as documents, coalesce(sum(amount), 0) as amount
+        from (select document_no, max(amount) as amount from marts.mart_handoff_gaps group by document_no)""",
     "gap_kinds": """
         select kind, count(*) as gaps, coalesce(sum(amount), 0) as amount,
             max(age_working_days) as oldest, sum(circulation_hours) as circulation_hours
@@ -41,7 +46,7 @@ SELECTS: Mapping[str, str] = {
         from marts.mart_trip_roi""",
     "trips": f"""
         select request_no, employee_name, lead_no, account_name, status, cost_amount, revenue_amount,
-            order_no, circulation_hours
+            order_no, circulation_hours, channel
         from marts.mart_trip_roi order by request_no desc limit {TRIPS_SHOWN}""",
     "cash_path": """
         select count(*) as orders, quantile_disc(lead_to_cash_days, 0.5) as median_days,
@@ -52,16 +57,17 @@ SELECTS: Mapping[str, str] = {
         select order_no, sales_order_no, account_name, amount, ordered_at, paid_at, shipped_at,
             lead_to_cash_days, state, channel, trip_cost_amount
         from marts.mart_lead_to_cash order by ordered_at desc, order_no desc limit {ORDERS_SHOWN}""",
-    "approval_steps": """
+    "approval_steps": f"""
         select kind, step_name, decided, pending, refused, median_elapsed_h, p90_elapsed_h,
-            median_working_h, p90_working_h, target_h, oldest_pending_h
+            median_working_h, p90_working_h, target_h, oldest_pending_h, count(*) over () as total
         from marts.mart_approval_times where breakdown = 'step'
-        order by median_working_h desc nulls last, kind, step_name""",
+        order by decided < {FEW}, median_working_h desc nulls last, kind, step_name limit {STEPS_SHOWN}""",
     "approvers": f"""
         select kind, step_name, approver_name, decided, pending, median_elapsed_h, p90_elapsed_h,
             median_working_h, p90_working_h, target_h, oldest_pending_h, count(*) over () as total
         from marts.mart_approval_times where breakdown = 'approver'
-        order by median_working_h desc nulls last, approver_no, kind, step_name limit {APPROVERS_SHOWN}""",
+        order by decided < {FEW}, median_working_h desc nulls last, approver_no, kind, step_name
+        limit {APPROVERS_SHOWN}""",
     "pending": """
         select approver_name, step_name, target_h, oldest_pending_h
         from marts.mart_approval_times where breakdown = 'approver' and oldest_pending_h is not null
@@ -72,10 +78,11 @@ SELECTS: Mapping[str, str] = {
         from marts.mart_pipeline where stage not in ('won', 'lost')
         group by stage order by stage_order, stage""",
     "owners": f"""
-        select owner_no, any_value(owner_name) as owner_name, sum(leads) as leads,
+        select nullif(owner_no, 'unassigned') as owner_no, any_value(owner_name) as owner_name,
+            sum(leads) as leads,
             coalesce(sum(expected_amount), 0) as expected, coalesce(sum(weighted_amount), 0) as weighted
         from marts.mart_pipeline where stage not in ('won', 'lost')
-        group by owner_no order by weighted desc, owner_no limit {OWNERS_SHOWN}""",
+        group by all order by weighted desc, owner_no limit {OWNERS_SHOWN}""",
     "sales": """
         select month_on, sum(revenue_amount) as actual from marts.mart_sales
         group by month_on order by month_on""",
@@ -129,7 +136,7 @@ SELECTS: Mapping[str, str] = {
 
 def read(published: Path) -> Tables:
     """Every select's rows by its name; ``Refused`` when the file is missing or is no published warehouse."""
-    import duckdb  # noqa: PLC0415 (slow; the command line imports this module)
+    import duckdb
 
     if not published.is_file():
         raise Refused(f"report: {published} is not there; build the warehouse first (./triada build)")

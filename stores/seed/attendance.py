@@ -44,6 +44,11 @@ class Attendance:
         away.update(dict.fromkeys(days, "business_trip"))
         return True
 
+    def free(self, employee_no: str, days: list[int]) -> None:
+        """Give back the days of a trip that was not approved."""
+        for day in days:
+            del self._away[employee_no][day]
+
     def put(self, load: Load, *, story_days: dict[str, tuple[int, ...]]) -> None:
         """Leave, illness and lately presence; trips are put with their requests. Story trips stay free."""
         plan, days = self._plan, self._plan.days

@@ -52,8 +52,9 @@ class Goods:
 
     def price_cents(self, item: Item, year: int, *, currency: str = "EUR") -> int:
         """The list price of a year in the cents of a currency."""
-        years_ago = self.this_year - year
-        euro = item.cents * (100 - YEARLY_RISE_PERCENT) ** years_ago // 100**years_ago
+        euro = item.cents
+        for _ in range(self.this_year - year):
+            euro = euro * (100 - YEARLY_RISE_PERCENT) // 100
         return euro * PRICE_LISTS[currency] // 100
 
 

@@ -81,7 +81,9 @@ def find_leads(
         counted[year] = counted.get(year, FIRST_NUMBER - 1) + 1
         campaign = max((c for c in campaigns if c[1] <= day <= c[1] + 45), default=None)
         account = random.choice(accounts) if random.random() < 0.72 else None
-        if account is not None and (not account.created <= day < account.last_day or account.status == "merged"):
+        if account is not None and (
+            not account.created <= day < account.last_day or account.status == "merged"
+        ):
             account = None
         if account is not None and account.number == KEN_NUMBER:
             account = None
@@ -99,14 +101,16 @@ def find_leads(
         )
         lead.entered = list(_stages(random, plan, day, account))
         leads.append(lead)
-    leads.append(_ken(plan, accounts[KEN_NUMBER - 1], goods))
+    leads.append(_ken(plan, accounts[0], goods))
     for lead in leads:
         if lead.account and lead.when("qualified", "proposal", "won"):
             lead.account.is_customer = True
     return leads
 
 
-def _stages(random: Random, plan: Plan, day: int, account: Account | None) -> Iterator[tuple[str, dt.datetime]]:
+def _stages(
+    random: Random, plan: Plan, day: int, account: Account | None
+) -> Iterator[tuple[str, dt.datetime]]:
     calendar = plan.days.company
     may_win = account is not None and account.status in ("active", "dormant")
     last_day = account.last_day if account else plan.days.end

@@ -39,8 +39,8 @@ class Load:
             metadata = SYSTEMS[system]
             ddl.create_tables(engine, metadata)
             ddl.drop_triggers(engine, metadata)
-            kind = _Sqlite if engine.dialect.name == "sqlite" else _Server
-            self._writers[system] = self._stack.enter_context(kind(engine))
+            writer = _Sqlite(engine) if engine.dialect.name == "sqlite" else _Server(engine)
+            self._writers[system] = self._stack.enter_context(writer)
             for table in metadata.sorted_tables:
                 self._rows[f"{system}.{table.name}"] = []
                 self._tables[f"{system}.{table.name}"] = table

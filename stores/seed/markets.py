@@ -10,7 +10,6 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 from stores.seed.load import Load
 from stores.seed.names import CITIES, FIRST, FORMS, LAST, STEMS, TRADES
@@ -25,6 +24,8 @@ HOLD_SHARE, WATCH_SHARE, CREDIT_SHARE = 0.02, 0.06, 0.65
 PREPAID_TERMS, CREDIT_TERMS = 14, (30, 30, 45, 60)
 CAMPAIGNS = (("fair", "Fair"), ("mail", "Newsletter"), ("web", "Web weeks"), ("partner", "Partner days"))
 LIMIT_STEP = 1_000 * 10_000
+# Lower numbers are the story's and the faults'.
+FIRST_ACCOUNT = 21
 
 
 @dataclass(slots=True)
@@ -71,14 +72,17 @@ class Account:
 
 
 def find_accounts(plan: Plan, people: dict[str, Person]) -> list[Account]:
-    """All accounts by number; the twelfth is the story's."""
+    """All accounts by number; the first is the story's."""
     random = plan.random("accounts")
     sellers = [
-        person for person in people.values() if person.department_no in ("D-SALES", "D-NORTH") and not person.left_on
+        person
+        for person in people.values()
+        if person.department_no in ("D-SALES", "D-NORTH") and not person.left_on
     ]
     taken: set[str] = {KEN_COMPANY}
-    accounts = [_account(n, random, plan, sellers, taken) for n in range(1, plan.accounts + 1)]
-    _cast_ken(accounts[KEN_NUMBER - 1], plan)
+    numbers = [KEN_NUMBER, *range(FIRST_ACCOUNT, FIRST_ACCOUNT + plan.accounts - 1)]
+    accounts = [_account(n, random, plan, sellers, taken) for n in numbers]
+    _cast_ken(accounts[0], plan)
     kept = next(account.account_no for account in accounts if account.status == "active")
     for account in accounts:
         if account.status == "merged":
@@ -118,12 +122,17 @@ def _account(n: int, random: Random, plan: Plan, sellers: list[Person], taken: s
         late_days=random.choice((2, 5, 10, 20, 45)),
         employees=int(random.paretovariate(0.9) * 12),
         changed=created,
+        is_customer=status in ("active", "dormant"),
     )
 
 
 def _company(random: Random, sector: str, country: str, city: str, taken: set[str]) -> str:
     stem, trade = random.choice(STEMS), random.choice(TRADES[sector])
-    for name in (f"{stem} {trade}", f"{trade} {stem} {city}", f"{stem} {random.choice(STEMS)} {trade} {city}"):
+    for name in (
+        f"{stem} {trade}",
+        f"{trade} {stem} {city}",
+        f"{stem} {random.choice(STEMS)} {trade} {city}",
+    ):
         if name not in taken:
             break
     while name in taken:
@@ -135,18 +144,24 @@ def _company(random: Random, sector: str, country: str, city: str, taken: set[st
 def _cast_ken(account: Account, plan: Plan) -> None:
     account.name, account.sector, account.employees = KEN_COMPANY, "hospitality", 48
     account.country, account.city, account.currency = "PT", "Lisboa", "EUR"
-    account.owner_no, account.status, account.created = JOE, "prospect", plan.days.company.before(plan.days.end, 30)
+    account.owner_no, account.status, account.created = (
+        JOE,
+        "prospect",
+        plan.days.company.before(plan.days.end, 30),
+    )
     account.has_credit, account.terms, account.credit_status = False, 30, "ok"
-    account.changed, account.weight = account.created, 0.0
+    account.changed, account.weight, account.is_customer = account.created, 0.0, False
 
 
 def put_accounts(load: Load, plan: Plan, *, accounts: list[Account]) -> None:
     """Accounts with their contacts in the CRM, customers in the ERP: the same in both where both know them."""
     random = plan.random("contacts")
     for account in accounts:
-        put_account(load, plan, account=account)
+        _put_account(load, plan, account)
         if account.account_no == KEN_ACCOUNT:
-            _put_contact(load, plan, account, number=KEN_CONTACT, name="Ken Ito", email="ken@kenandpartners.example")
+            _put_contact(
+                load, plan, account, number=KEN_CONTACT, name="Ken Ito", email="ken@kenandpartners.example"
+            )
             continue
         for n in range(1 + (account.weight > 2)):
             name = f"{random.choice(FIRST)} {random.choice(LAST)}"
@@ -161,7 +176,7 @@ def put_accounts(load: Load, plan: Plan, *, accounts: list[Account]) -> None:
             )
 
 
-def put_account(load: Load, plan: Plan, *, account: Account, **instead: Any) -> None:
+def _put_account(load: Load, plan: Plan, account: Account) -> None:
     """One account and, when the ERP knows it, its customer."""
     stamp = plan.days.company.at(account.changed, 30)
     credit = (account.credit_status, exact(account.limit)) if account.is_customer else (None, None)
@@ -169,7 +184,7 @@ def put_account(load: Load, plan: Plan, *, account: Account, **instead: Any) -> 
         "account_no": account.account_no,
         "name": account.name,
         "sector": account.sector,
-        "country": account.country,
+        "country": account.country or None,
         "city": account.city,
         "employees": account.employees,
         "owner_no": account.owner_no,
@@ -181,7 +196,7 @@ def put_account(load: Load, plan: Plan, *, account: Account, **instead: Any) -> 
         "credit_limit": credit[1],
         "updated_at": stamp,
     }
-    load.add("crm.accounts", **{**row, **instead})
+    load.add("crm.accounts", **row)
     if account.is_customer:
         load.add(
             "erp.customers",
@@ -211,13 +226,17 @@ def _put_contact(
     )
 
 
-def put_campaigns(load: Load, plan: Plan) -> list[tuple[str, int]]:
-    """Four campaigns a year; gives their numbers with their first days."""
-    made: list[tuple[str, int]] = []
-    for day in range(plan.days.start, plan.days.end - 40, 91):
+def campaigns(plan: Plan) -> list[tuple[str, int]]:
+    """Four campaigns a year: their numbers with their first days."""
+    first_days = range(plan.days.start, plan.days.end - 40, 91)
+    return [(f"CA-{plan.days.dates[day]:%Y-%m}", day) for day in first_days]
+
+
+def put_campaigns(load: Load, plan: Plan) -> None:
+    """The campaigns, one channel after the other."""
+    for count, (number, day) in enumerate(campaigns(plan)):
         starts_on = plan.days.dates[day]
-        channel, name = CAMPAIGNS[len(made) % len(CAMPAIGNS)]
-        number = f"CA-{starts_on.year}-{starts_on.month:02d}"
+        channel, name = CAMPAIGNS[count % len(CAMPAIGNS)]
         load.add(
             "crm.campaigns",
             campaign_no=number,
@@ -225,11 +244,7 @@ def put_campaigns(load: Load, plan: Plan) -> list[tuple[str, int]]:
             channel=channel,
             starts_on=starts_on,
             ends_on=starts_on + dt.timedelta(days=27),
-            budget_amount=Decimal(2_000 + 500 * (len(made) % 5)),
+            budget_amount=Decimal(2_000 + 500 * (count % 5)),
             currency="EUR",
             updated_at=plan.days.opens_at(day),
         )
-        made.append((number, day))
-    return made
-
-

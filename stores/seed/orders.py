@@ -189,7 +189,6 @@ def _number(orders: list[Order], plan: Plan) -> None:
 def _fate(order: Order, plan: Plan, random: Random, desk: Desk) -> None:
     """Whether the order stayed a draft, was cancelled, came on paper, or had to be approved."""
     days, account = plan.days, order.account
-    account.is_customer = account.is_customer or order.day < days.cut
     draw = random.random()
     if order.lead is not None:
         draw = 0.5

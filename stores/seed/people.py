@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -88,10 +88,6 @@ class Person:
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)
-
-    def keys(self) -> list[str]:
-        """The names of its columns, so that a person reads like a row."""
-        return [field.name for field in fields(self)]
 
 
 def hire(plan: Plan) -> dict[str, Person]:

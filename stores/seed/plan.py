@@ -25,6 +25,17 @@ STORY_NUMBER, PAPER_NUMBER, REFUSED_NUMBER = 42, 43, 44
 # Ken's lead was qualified at this instant's date, so the story finds its own days in the data.
 KEN_QUALIFIED_DAYS_AGO = 14
 
+# The story's days, in working days before the last day; the trips' days stay free in attendance.
+DAYS_AGO = {
+    "filed": 8,
+    "approved": 7,
+    "leaves": 5,
+    "returns": 4,
+    "ordered": 3,
+    "planned": 2,
+    "paid": 1,
+}
+
 IN_STOCK_ITEM, NEW_ITEM, BOMLESS_ITEM, REPRICED_ITEM, SOLD_OUT_ITEM = (
     "IT-0101",
     "IT-0160",

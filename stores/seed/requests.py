@@ -7,7 +7,7 @@ whatever is not decided on the last day stays pending.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from stores.oa_routing import chain
 from stores.seed.attendance import Attendance
@@ -63,15 +63,16 @@ class Desk:
     def __init__(self, plan: Plan, people: dict[str, Person], attendance: Attendance) -> None:
         self.requests: list[Request] = []
         self._plan, self._people, self._attendance = plan, people, attendance
+        self._rows = {number: asdict(person) for number, person in people.items()}
         self._policies = policies()
         self._random = plan.random("decisions")
 
-    def decide(self, request: Request) -> Request:
+    def decide(self, request: Request, *, may_refuse: bool = True) -> Request:
         """Route a request and let everyone asked decide, one after the other, as fast as they are."""
         self.requests.append(request)
         asked = chain(
             self._policies,
-            self._people,
+            self._rows,
             kind=request.kind,
             amount=exact(request.amount),
             requester_no=request.requester_no,
@@ -84,7 +85,7 @@ class Desk:
             if decided is None:
                 return request
             at = step.decided_at = decided
-            if self._random.random() < REFUSED_SHARE[request.kind]:
+            if may_refuse and self._random.random() < REFUSED_SHARE[request.kind]:
                 step.decision, step.comment = "refused", self._random.choice(REMARKS)
                 request.status, request.decided_at = "refused", at
                 return request

@@ -158,9 +158,9 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
 def _seed(stores: Stores) -> None:
     account = {"account_no": "A-0001", "name": "Ken & Co", "owner_no": "E-1", "currency": "EUR",
                "status": "active", "created_on": AT.date()}  # fmt: skip
-    item = {"item_no": "IT-0001", "name": "Wheel", "kind": "finished", "unit": "pcs", "unit_price": Decimal(5),
-            "standard_cost": Decimal(2), "currency": "EUR", "lead_time_days": 3, "min_stock": Decimal(0),
-            "is_active": True}  # fmt: skip
+    item = {"item_no": "IT-0001", "name": "Wheel", "kind": "finished", "unit": "pcs",
+            "unit_price": Decimal(5), "standard_cost": Decimal(2), "currency": "EUR",
+            "lead_time_days": 3, "min_stock": Decimal(0), "is_active": True}  # fmt: skip
     with stores.crm.begin() as connection:
         connection.execute(sa.insert(crm.accounts), [account, {**account, "account_no": "A-0002"}])
     with stores.erp.begin() as connection:

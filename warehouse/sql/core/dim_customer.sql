@@ -1,4 +1,5 @@
--- one row per account and validity · from crm.accounts, erp.customers as each build saw them · read by sales marts
+-- one row per account and validity
+-- · from crm.accounts, erp.customers as each build saw them · read by sales marts
 with versions as (select * from core.int_customer_version),
 states as (
     select
@@ -18,7 +19,8 @@ changes as (select * from steps where state is distinct from state_before),
 spans as (
     select
         *,
-        case when state_before is null then timestamptz '1900-01-01 00:00:00+00' else changed_at end as valid_from,
+        case when state_before is null then timestamptz '1900-01-01 00:00:00+00'
+            else changed_at end as valid_from,
         lead(changed_at) over (partition by account_no order by run_id) as valid_to
     from changes
 )

@@ -1,4 +1,5 @@
--- one row per country and day, until twelve months ahead · from oa.calendars, oa.holidays · read by every fact that counts days or working hours
+-- one row per country and day, until twelve months ahead
+-- · from oa.calendars, oa.holidays · read by every fact that counts days or working hours
 with calendars as (select * from core.int_calendar),
 holidays as (select * from staging.oa_holidays),
 span as (select * from core.int_day_range),
@@ -6,7 +7,11 @@ days as (
     select cast(unnest(generate_series(first_on, last_on, interval 1 day)) as date) as on_date from span
 ),
 kept as (
-    select country, on_date, min(name) as holiday_name, max(case when day_part = 'full' then 1 else 0 end) as is_full
+    select
+        country,
+        on_date,
+        min(name) as holiday_name,
+        max(case when day_part = 'full' then 1 else 0 end) as is_full
     from holidays
     group by country, on_date
 ),

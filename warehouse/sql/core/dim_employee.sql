@@ -1,4 +1,5 @@
--- one row per employee and validity · from oa.employees as each build saw them · read by every fact with a person
+-- one row per employee and validity
+-- · from oa.employees as each build saw them · read by every fact with a person
 with versions as (select * from staging.oa_employees_versions),
 departments as (select * from staging.oa_departments),
 calendars as (select * from core.int_calendar),

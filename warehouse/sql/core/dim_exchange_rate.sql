@@ -1,4 +1,5 @@
--- one row per currency and day, the nearest earlier rate · from erp.exchange_rates · read by every fact with money
+-- one row per currency and day, the nearest earlier rate
+-- · from erp.exchange_rates · read by every fact with money
 with build as (select * from staging.build),
 rates as (select * from staging.erp_exchange_rates),
 days as (select distinct on_date from core.dim_date),

@@ -1,4 +1,5 @@
--- one row per approval request · from oa.approval_requests and its steps · read by mart_metric, mart_handoff_gaps, fct_trip
+-- one row per approval request
+-- · from oa.approval_requests and its steps · read by mart_metric, mart_handoff_gaps, fct_trip
 with requests as (select * from staging.oa_approval_requests),
 steps as (select * from core.fct_approval_step),
 people as (select * from core.dim_employee where is_current),

@@ -1,4 +1,5 @@
--- one row per approval step · from oa.approval_steps, working hours by the approver's calendar · read by mart_approval_times
+-- one row per approval step
+-- · from oa.approval_steps, working hours by the approver's calendar · read by mart_approval_times
 with steps as (select * from staging.oa_approval_steps),
 requests as (select * from staging.oa_approval_requests),
 policies as (select * from staging.oa_approval_policies),

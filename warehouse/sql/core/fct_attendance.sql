@@ -1,4 +1,5 @@
--- one row per employee and day, planned leave included · from oa.attendance · read by the people behind approvals and trips
+-- one row per employee and day, planned leave included
+-- · from oa.attendance · read by the people behind approvals and trips
 with attendance as (select * from staging.oa_attendance),
 employees as (select * from core.dim_employee where is_current),
 dates as (select * from core.dim_date)

@@ -1,4 +1,5 @@
--- one row per lead · from crm.leads, crm.lead_stages, crm.campaigns · read by mart_pipeline, mart_handoff_gaps
+-- one row per lead
+-- · from crm.leads, crm.lead_stages, crm.campaigns · read by mart_pipeline, mart_handoff_gaps
 with leads as (select * from staging.crm_leads),
 stages as (select * from staging.crm_lead_stages),
 campaigns as (select * from staging.crm_campaigns),

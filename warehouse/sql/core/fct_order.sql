@@ -1,4 +1,5 @@
--- one row per order across CRM and ERP · from crm.orders, erp.sales_orders and what followed · read by every mart about orders
+-- one row per order across CRM and ERP
+-- · from crm.orders, erp.sales_orders and what followed · read by every mart about orders
 with orders as (select * from core.int_order),
 money as (select * from core.int_order_money),
 rates as (select * from core.dim_exchange_rate),

@@ -1,4 +1,5 @@
--- one row per order line; an order keyed into the ERP by hand has its lines from there · from crm.order_lines, erp.sales_order_lines · read by mart_sales, mart_supply
+-- one row per order line; an order keyed into the ERP by hand has its lines from there
+-- · from crm.order_lines, erp.sales_order_lines · read by mart_sales, mart_supply
 with orders as (select * from core.fct_order),
 crm_lines as (select * from staging.crm_order_lines),
 erp_lines as (select * from staging.erp_sales_order_lines),

@@ -12,7 +12,8 @@ select
     payments.recorded_at,
     payments.recorded_by as recorded_by_no,
     payments.channel,
-    cast(payments.recorded_at at time zone build.timezone as date) - payments.paid_on as recording_delay_days,
+    date_diff('day', payments.paid_on, cast(payments.recorded_at at time zone build.timezone as date))
+        as recording_delay_days,
     payments.amount as payment_amount,
     payments.currency as payment_currency,
     cast(round(payments.amount * rates.rate, 4) as decimal(18, 4)) as amount,

@@ -1,4 +1,5 @@
--- one row per event and object it is about, so that an event counts once for each object · from what happened in all three systems · read by process views
+-- one row per event and object it is about, so that an event counts once for each object
+-- · from what happened in all three systems · read by process views
 with sales as (select * from core.int_event_sales),
 approval as (select * from core.int_event_approval),
 delivery as (select * from core.int_event_delivery),

@@ -17,7 +17,12 @@ select
     case
         when production.status = 'cancelled' then 0
         else greatest(
-            0, coalesce(cast(production.done_at at time zone build.timezone as date), build.as_on) - production.due_on
+            0,
+            date_diff(
+                'day',
+                production.due_on,
+                coalesce(cast(production.done_at at time zone build.timezone as date), build.as_on)
+            )
         )
     end as days_late
 from production

@@ -1,4 +1,5 @@
--- one row per shipment · from erp.shipments, erp.shipment_lines · read by mart_handoff_gaps, fct_process_event
+-- one row per shipment
+-- · from erp.shipments, erp.shipment_lines · read by mart_handoff_gaps, fct_process_event
 with shipments as (select * from staging.erp_shipments),
 lines as (select * from staging.erp_shipment_lines),
 orders as (select * from core.fct_order),

@@ -1,4 +1,6 @@
--- one row per trip request · from oa.approval_requests of kind trip, erp.funds, crm.activities · read by mart_trip_roi, mart_lead_to_cash
+-- one row per trip request
+-- · from oa.approval_requests of kind trip, erp.funds, crm.activities
+-- · read by mart_trip_roi, mart_lead_to_cash
 with trips as (select * from staging.oa_approval_requests where kind = 'trip'),
 approvals as (select * from core.fct_approval),
 funds as (select * from staging.erp_funds),
@@ -10,7 +12,8 @@ booked as (
         funds.request_no,
         min(funds.booked_on) as booked_on,
         min(funds.fund_no) as fund_no,
-        sum(case when funds.status = 'booked' then round(funds.amount * rates.rate, 4) else 0 end) as cost_amount
+        sum(case when funds.status = 'booked' then round(funds.amount * rates.rate, 4) else 0 end)
+            as cost_amount
     from funds
     left join rates on rates.currency = funds.currency and rates.on_date = funds.booked_on
     group by funds.request_no

@@ -1,4 +1,5 @@
--- one row per country that somebody works in · from oa.calendars, oa.employees · read by dim_date, dim_employee
+-- one row per country that somebody works in
+-- · from oa.calendars, oa.employees · read by dim_date, dim_employee
 with calendars as (select * from staging.oa_calendars),
 employees as (select * from staging.oa_employees),
 build as (select * from staging.build),

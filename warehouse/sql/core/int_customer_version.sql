@@ -1,4 +1,5 @@
--- one row per account and build that saw its account or customer change · from crm.accounts, erp.customers · read by dim_customer
+-- one row per account and build that saw its account or customer change
+-- · from crm.accounts, erp.customers · read by dim_customer
 with accounts as (select * from staging.crm_accounts_versions),
 customers as (select * from staging.erp_customers_versions),
 points as (

@@ -1,4 +1,5 @@
--- one row per approval event and object it is about · from requests and their steps · read by fct_process_event
+-- one row per approval event and object it is about
+-- · from requests and their steps · read by fct_process_event
 with requests as (select * from core.fct_approval),
 steps as (select * from core.fct_approval_step),
 orders as (select * from core.fct_order),
@@ -14,7 +15,8 @@ objects as (
 ),
 events as (
     select
-        request_no, request_no || ':asked' as event_no, 'request filed' as activity, requested_at as happened_at,
+        request_no, request_no || ':asked' as event_no, 'request filed' as activity,
+        requested_at as happened_at,
         requester_no as actor_no, channel
     from requests
     union all

@@ -1,4 +1,5 @@
--- one row per delivery event and object it is about · from payments, shipments, production · read by fct_process_event
+-- one row per delivery event and object it is about
+-- · from payments, shipments, production · read by fct_process_event
 with payments as (select * from core.fct_payment),
 shipments as (select * from core.fct_shipment),
 production as (select * from core.fct_production),

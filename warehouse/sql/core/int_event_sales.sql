@@ -12,11 +12,15 @@ events as (
     union all
     select activity_no, kind, happened_at, employee_no, 'crm', 'system', 'request', request_no from activities
     union all
-    select order_no || ':ordered', 'order ' || order_status, ordered_at, owner_no, 'crm', 'system', 'order', order_key
+    select
+        order_no || ':ordered', 'order ' || order_status, ordered_at, owner_no, 'crm', 'system',
+        'order', order_key
     from orders
     where order_no is not null
     union all
-    select order_no || ':ordered', 'order ' || order_status, ordered_at, owner_no, 'crm', 'system', 'lead', lead_no
+    select
+        order_no || ':ordered', 'order ' || order_status, ordered_at, owner_no, 'crm', 'system',
+        'lead', lead_no
     from orders
     where order_no is not null
     union all

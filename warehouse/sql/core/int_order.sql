@@ -1,4 +1,5 @@
--- one row per order, whether CRM, ERP or both know it · from crm.orders, erp.sales_orders, erp.customers · read by fct_order
+-- one row per order, whether CRM, ERP or both know it
+-- · from crm.orders, erp.sales_orders, erp.customers · read by fct_order
 with orders as (select * from staging.crm_orders),
 sales as (select * from staging.erp_sales_orders),
 customers as (select * from staging.erp_customers),

@@ -1,4 +1,5 @@
--- one row per ERP sales order: what was paid, shipped, owed and reported · from erp.payments, erp.shipments, erp.receivables, hub.links · read by fct_order
+-- one row per ERP sales order: what was paid, shipped, owed and reported
+-- · from erp.payments, erp.shipments, erp.receivables, hub.links · read by fct_order
 with sales as (select * from staging.erp_sales_orders),
 payments as (select * from staging.erp_payments),
 shipments as (select * from staging.erp_shipments),

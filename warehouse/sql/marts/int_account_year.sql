@@ -1,4 +1,5 @@
--- one row per account and moment (today, a year ago): its revenue around it · from fct_order · read by mart_customer_value
+-- one row per account and moment (today, a year ago): its revenue around it
+-- · from fct_order · read by mart_customer_value
 with orders as (select * from core.fct_order where is_revenue and account_no is not null),
 build as (select * from staging.build),
 moments as (

@@ -1,11 +1,13 @@
--- one row per gap after a decision or a payment: approved_not_booked, paid_not_shipped, shipped_crm_open · from trips, requests, orders · read by mart_handoff_gaps
+-- one row per gap after a decision or a payment: approved_not_booked, paid_not_shipped, shipped_crm_open
+-- · from trips, requests, orders · read by mart_handoff_gaps
 with orders as (select * from core.fct_order),
 requests as (select * from core.fct_approval),
 funds as (select * from staging.erp_funds),
 purchases as (select * from staging.erp_purchases),
 leads as (select * from core.fct_lead)
 select
-    'approved_not_booked' as kind, 'oa' as from_system, 'erp' as to_system, requests.request_no as document_no,
+    'approved_not_booked' as kind, 'oa' as from_system, 'erp' as to_system,
+    requests.request_no as document_no,
     leads.account_no, leads.company_name as party_name, requests.amount, requests.decided_at as since_at,
     requests.requester_no as owner_no, 'Book the funds for the approved request' as next_action
 from requests
@@ -19,7 +21,8 @@ select
     'Bring the decision on ' || requests.request_no || ' back to the purchase'
 from requests
 join purchases on purchases.purchase_no = requests.source_key and requests.source_stream = 'erp.purchases'
-where requests.status = 'approved' and purchases.approval_status = 'wanted' and purchases.status <> 'cancelled'
+where requests.status = 'approved' and purchases.approval_status = 'wanted'
+    and purchases.status <> 'cancelled'
 union all
 select
     'paid_not_shipped', 'erp', 'erp', sales_order_no, account_no, cast(null as varchar), paid_amount,

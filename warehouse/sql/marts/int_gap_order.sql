@@ -1,8 +1,11 @@
--- one row per gap before an order is booked: won_without_order, order_without_approval, approved_not_booked · from leads, orders, approvals · read by mart_handoff_gaps
+-- one row per gap before an order is booked: won_without_order, order_without_approval, approved_not_booked
+-- · from leads, orders, approvals · read by mart_handoff_gaps
 with leads as (select * from core.fct_lead),
 orders as (select * from core.fct_order),
 requests as (select * from core.fct_approval),
-set_aside as (select key, min(rule) as rule from staging.hub_quarantine where stream = 'crm.orders' group by key),
+set_aside as (
+    select key, min(rule) as rule from staging.hub_quarantine where stream = 'crm.orders' group by key
+),
 ordered as (select distinct lead_no from orders where lead_no is not null and order_status <> 'cancelled'),
 wanting as (
     select source_key, max(request_no) as request_no
@@ -20,7 +23,8 @@ waiting as (
 )
 select
     'won_without_order' as kind, 'crm' as from_system, 'crm' as to_system, leads.lead_no as document_no,
-    leads.account_no, leads.company_name as party_name, coalesce(leads.won_amount, leads.expected_amount) as amount,
+    leads.account_no, leads.company_name as party_name,
+    coalesce(leads.won_amount, leads.expected_amount) as amount,
     leads.closed_at as since_at, leads.owner_no, 'Enter the order for the won lead' as next_action
 from leads
 left join ordered on ordered.lead_no = leads.lead_no
@@ -39,8 +43,8 @@ where (approval_status = 'wanted' and request_status is distinct from 'approved'
     or (approval_status = 'refused' and sales_status in ('open', 'planned', 'shipped'))
 union all
 select
-    'approved_not_booked', 'oa', 'crm', order_no, account_no, cast(null as varchar), amount, decided_at, owner_no,
-    'Bring the decision on ' || request_no || ' back to the order'
+    'approved_not_booked', 'oa', 'crm', order_no, account_no, cast(null as varchar), amount,
+    decided_at, owner_no, 'Bring the decision on ' || request_no || ' back to the order'
 from waiting
 where approval_status = 'wanted' and request_status = 'approved'
 union all
@@ -49,7 +53,8 @@ select
     waiting.amount, greatest(waiting.ordered_at, coalesce(waiting.decided_at, waiting.ordered_at)),
     waiting.owner_no,
     case
-        when set_aside.rule is not null then 'In quarantine (' || set_aside.rule || '): correct it, then replay'
+        when set_aside.rule is not null
+            then 'In quarantine (' || set_aside.rule || '): correct it, then replay'
         when waiting.sales_status = 'requested' then 'Accept or refuse it in the ERP'
         else 'Book it in the ERP'
     end

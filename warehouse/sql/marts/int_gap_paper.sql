@@ -1,4 +1,5 @@
--- one row per document that went around the systems, open or of the last 90 days · from requests, orders, payments · read by mart_handoff_gaps
+-- one row per document that went around the systems, open or of the last 90 days
+-- · from requests, orders, payments · read by mart_handoff_gaps
 with requests as (select * from core.fct_approval),
 orders as (select * from core.fct_order),
 payments as (select * from core.fct_payment),

@@ -1,4 +1,5 @@
--- one row per breakdown, kind, step and approver · from fct_approval_step · read by the report's approvals page
+-- one row per breakdown, kind, step and approver
+-- · from fct_approval_step · read by the report's approvals page
 with steps as (select * from core.fct_approval_step),
 people as (select * from core.dim_employee where is_current),
 broken_down as (

@@ -1,4 +1,5 @@
--- one row per week (Monday): money in, owed and expected · from fct_payment, fct_order, planning · read by the report's cash page
+-- one row per week (Monday): money in, owed and expected
+-- · from fct_payment, fct_order, planning · read by the report's cash page
 with payments as (select * from core.fct_payment),
 orders as (select * from core.fct_order where sales_order_no is not null),
 forecasts as (select * from planning.forecast where series_kind = 'cash_in' and is_forecast),

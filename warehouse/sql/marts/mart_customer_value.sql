@@ -1,4 +1,5 @@
--- one row per account · from dim_customer, fct_order · read by the report's customers page, the forecasts flow
+-- one row per account
+-- · from dim_customer, fct_order · read by the report's customers page, the forecasts flow
 with customers as (select * from core.dim_customer where is_current),
 orders as (select * from core.fct_order where account_no is not null),
 years as (select * from marts.int_account_year),
@@ -19,8 +20,9 @@ sums as (
 kept as (
     select
         recency,
-        cast(round(cast(sum(year_after_amount) as double) / nullif(cast(sum(year_before_amount) as double), 0), 4)
-            as decimal(18, 4)) as kept_rate
+        cast(round(
+            cast(sum(year_after_amount) as double) / nullif(cast(sum(year_before_amount) as double), 0), 4
+        ) as decimal(18, 4)) as kept_rate
     from years
     where moment = 'year_ago'
     group by recency
@@ -29,7 +31,8 @@ valued as (
     select
         customers.*, sums.orders, sums.revenue_amount, sums.open_amount, sums.overdue_amount,
         years.year_before_amount, years.first_order_on, years.last_order_on, years.days_since_order,
-        years.recency, coalesce(kept.kept_rate, case when years.recency = 'lost' then 0 else 1 end) as kept_rate,
+        years.recency,
+        coalesce(kept.kept_rate, case when years.recency = 'lost' then 0 else 1 end) as kept_rate,
         percent_rank() over (order by coalesce(years.year_before_amount, 0)) as place
     from customers
     left join sums on sums.account_no = customers.account_no

@@ -1,4 +1,5 @@
--- one row per series and period, past and ahead · from planning · read by the report's sales page, the forecasts flow
+-- one row per series and period, past and ahead
+-- · from planning · read by the report's sales page, the forecasts flow
 with forecasts as (select * from planning.forecast)
 select
     series_kind,

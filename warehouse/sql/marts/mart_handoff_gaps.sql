@@ -1,4 +1,5 @@
--- one row per gap between two systems · from orders, approvals, trips, payments · read by the report's gaps page
+-- one row per gap between two systems
+-- · from orders, approvals, trips, payments · read by the report's gaps page
 with before_booking as (select * from marts.int_gap_order),
 after_booking as (select * from marts.int_gap_delivery),
 on_paper as (select * from marts.int_gap_paper),
@@ -8,7 +9,10 @@ dates as (select * from core.dim_date),
 build as (select * from staging.build),
 fallback as (select distinct country, timezone from dates where is_default_country),
 gaps as (
-    select *, cast(null as decimal(18, 4)) as circulation_hours, cast(null as decimal(18, 4)) as system_median_hours
+    select
+        *,
+        cast(null as decimal(18, 4)) as circulation_hours,
+        cast(null as decimal(18, 4)) as system_median_hours
     from before_booking
     union all
     select *, cast(null as decimal(18, 4)), cast(null as decimal(18, 4)) from after_booking

@@ -1,4 +1,5 @@
--- one row per order, from its lead to its money · from fct_order, fct_lead, fct_trip · read by the report's lead-to-cash page
+-- one row per order, from its lead to its money
+-- · from fct_order, fct_lead, fct_trip · read by the report's lead-to-cash page
 with orders as (select * from core.fct_order),
 leads as (select * from core.fct_lead),
 trips as (select * from core.fct_trip),
@@ -48,7 +49,8 @@ select
         as order_to_ship_days,
     orders.state,
     case
-        when orders.channel = 'paper' or orders.is_paid_on_paper or paper_requests.source_key is not null then 'paper'
+        when orders.channel = 'paper' or orders.is_paid_on_paper or paper_requests.source_key is not null
+            then 'paper'
         else 'system'
     end as channel,
     cast(case when firsts.position = 1 then coalesce(travelled.cost_amount, 0) else 0 end as decimal(18, 4))

@@ -1,4 +1,5 @@
--- one row per stage and owner: open leads, and those closed in the last 180 days · from fct_lead · read by the report's pipeline page
+-- one row per stage and owner: open leads, and those closed in the last 180 days
+-- · from fct_lead · read by the report's pipeline page
 with leads as (select * from core.fct_lead),
 people as (select * from core.dim_employee where is_current),
 build as (select * from staging.build),
@@ -19,7 +20,8 @@ won as (
     select 'proposal', count(*), sum(case when is_won then 1 else 0 end) from closed where was_proposal
 ),
 rates as (
-    select stage, case when decided > 0 then cast(round(won / decided, 4) as decimal(18, 4)) end as win_rate from won
+    select stage, case when decided > 0 then cast(round(won / decided, 4) as decimal(18, 4)) end as win_rate
+    from won
     union all
     select 'won', cast(1 as decimal(18, 4))
     union all
@@ -30,8 +32,10 @@ shown as (
     select
         leads.*,
         coalesce(leads.owner_no, 'unassigned') as held_by,
-        case when leads.is_won then coalesce(leads.won_amount, leads.expected_amount) else leads.expected_amount end
-            as value_amount
+        case
+            when leads.is_won then coalesce(leads.won_amount, leads.expected_amount)
+            else leads.expected_amount
+        end as value_amount
     from leads
     cross join build
     where not leads.is_closed or leads.closed_at > build.as_of - interval 180 day

@@ -1,4 +1,5 @@
--- one row per item in stock or planned · from erp.stock, fct_stock_daily, fct_production, planning · read by the report's supply page
+-- one row per item in stock or planned
+-- · from erp.stock, fct_stock_daily, fct_production, planning · read by the report's supply page
 with items as (select * from core.dim_item where is_current),
 stock as (select * from staging.erp_stock),
 daily as (select * from core.fct_stock_daily),
@@ -17,7 +18,8 @@ next_month as (
     select forecasts.series_key as item_no, max(cast(forecasts.forecast as decimal(18, 4))) as quantity
     from forecasts
     cross join build
-    where cast(forecasts.period_on as date) = cast(date_trunc('month', build.as_on + interval 1 month) as date)
+    where cast(forecasts.period_on as date)
+        = cast(date_trunc('month', build.as_on + interval 1 month) as date)
     group by forecasts.series_key
 ),
 late as (
@@ -57,7 +59,8 @@ select
     covered.monthly_demand,
     covered.days_of_cover,
     -- further than ten years is never
-    case when covered.days_of_cover < 3650 then build.as_on + cast(covered.days_of_cover as integer) end as runs_out_on,
+    case when covered.days_of_cover < 3650
+        then build.as_on + cast(covered.days_of_cover as integer) end as runs_out_on,
     covered.min_stock,
     covered.lead_time_days,
     cast(greatest(0, ceil(

@@ -1,4 +1,5 @@
--- one row per trip request: what it cost and what its lead brought · from fct_trip, fct_order · read by the report's trips page
+-- one row per trip request: what it cost and what its lead brought
+-- · from fct_trip, fct_order · read by the report's trips page
 with trips as (select * from core.fct_trip),
 orders as (select * from core.fct_order where is_revenue),
 leads as (select * from core.fct_lead),
@@ -15,7 +16,8 @@ ranked as (
     select
         trips.*,
         row_number() over (
-            partition by lead_no order by case when status = 'approved' then 0 else 1 end, requested_at, request_no
+            partition by lead_no
+            order by case when status = 'approved' then 0 else 1 end, requested_at, request_no
         ) as position
     from trips
 )

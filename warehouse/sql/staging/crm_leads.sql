@@ -3,7 +3,8 @@ select
     lead_no,
     account_no,
     campaign_no,
-    company_name,
+    -- an address typed where the company's name belongs is not carried on
+    case when company_name not like '%@%' then company_name end as company_name,
     country,
     owner_no,
     source,

@@ -1,0 +1,73 @@
+"""What the published tables mean: ``describe.yml`` as data, as comments in the file, as docs/marts.md.
+
+Reads the declaration only; that the tables are so is for the gates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DESCRIBE = Path(__file__).parent / "describe.yml"
+
+
+@dataclass(frozen=True)
+class Described:
+    """A published table: what a row is, what makes it unique, and each column's meaning with its unit."""
+
+    relation: str
+    says: str
+    grain: tuple[str, ...]
+    columns: dict[str, str]
+    units: dict[str, str]
+
+
+@lru_cache(maxsize=1)
+def _declared() -> Any:
+    return yaml.safe_load(DESCRIBE.read_text(encoding="utf-8"))
+
+
+def personal_columns() -> frozenset[str]:
+    """Names of columns that are never published."""
+    return frozenset(_declared()["personal"])
+
+
+def free_text_columns() -> frozenset[str]:
+    """Names of published columns that people fill in freely."""
+    return frozenset(_declared()["free_text"])
+
+
+@lru_cache(maxsize=1)
+def tables() -> tuple[Described, ...]:
+    """Every published table; ``KeyError`` names a column that is not described."""
+    shared = _declared()["columns"]
+    found = []
+    for relation, table in _declared()["tables"].items():
+        own = table.get("own", {})
+        says = {name: own.get(name) or shared[name]["says"] for name in table["columns"]}
+        units = {name: shared.get(name, {}).get("unit", "") for name in table["columns"]}
+        found.append(Described(relation, table["says"], tuple(table["grain"]), says, units))
+    return tuple(found)
+
+
+def marts_markdown() -> str:
+    """docs/marts.md: every published table with its grain and columns."""
+    lines = [
+        "# Published tables",
+        "",
+        "Made from `warehouse/describe.yml`. The published file has these tables and no others; columns named "
+        "`*_at` are UTC instants, `*_on` dates; percentiles are nearest-rank; money is exact, four digits.",
+    ]
+    for table in tables():
+        lines += ["", f"## {table.relation}", "", f"{table.says} One row per {_words(table.grain)}.", ""]
+        lines += ["| column | meaning | unit |", "|---|---|---|"]
+        lines += [f"| `{name}` | {says} | {table.units[name]} |" for name, says in table.columns.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _words(grain: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in grain)
