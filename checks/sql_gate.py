@@ -1,6 +1,6 @@
 """Gates: each is SQL that selects the rows breaking a rule; Great Expectations expects none of them.
 
-A gate -> how many rows it selected -> one frame of these numbers -> one expectation a gate -> passed,
+A gate -> how many rows it selected -> one frame of these numbers -> one expectation that all are 0 -> passed,
 failed, or could not be checked. Counting is the caller's, who knows the database; this knows no table.
 """
 
@@ -60,22 +60,16 @@ def _expect_none(counted: dict[str, int]) -> dict[str, str]:
     """What Great Expectations says of the counts: an error for each gate it could not judge or misjudged."""
     if not counted:
         return {}
-    # Names become column names of the frame; GX takes a number better than a name with dots and colons.
-    columns = {f"gate_{number}": [rows] for number, rows in enumerate(counted.values())}
-    suite = build(
-        "gates",
-        [
-            Expectation("ExpectColumnValuesToBeInSet", {"column": column, "value_set": [0]})
-            for column in columns
-        ],
-    )
-    errors = {}
-    for name, answer in zip(counted, validate(suite, columns), strict=True):
-        if answer.error:
-            errors[name] = answer.error
-        elif bool(answer.failing) != bool(counted[name]):
-            errors[name] = f"Great Expectations and the count of {counted[name]} rows disagree"
-    return errors
+    # One expectation over a row a gate: an expectation a gate takes 12 ms each, this takes 13 ms in all.
+    none = Expectation("ExpectColumnValuesToBeInSet", {"column": "violations", "value_set": [0]})
+    (answer,) = validate(build("gates", [none]), {"violations": list(counted.values())})
+    if answer.error:
+        return dict.fromkeys(counted, answer.error)
+    return {
+        name: f"Great Expectations and the count of {rows} rows disagree"
+        for number, (name, rows) in enumerate(counted.items())
+        if (number in answer.failing) != (rows != 0)
+    }
 
 
 def _verdict(gate: SqlGate, counted: dict[str, int], errors: dict[str, str]) -> Verdict:

@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 USER = "admin"
 DAGS_FOLDER = "AIRFLOW__CORE__DAGS_FOLDER"
 _CONNECTION = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+_ASYNC_CONNECTION = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"
+_ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg_async"}
+"""Airflow would take asyncpg for PostgreSQL, one more package; psycopg 3 is here already."""
 
 _FIXED: Mapping[str, str] = {
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -78,6 +81,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
     # Variables beside another AIRFLOW_HOME belong to another Airflow, whose database is not ours to use.
     ours = os.environ if os.environ.get("AIRFLOW_HOME", str(home)) == str(home) else {}
     wins = {name: ours.get(name, value) for name, value in defaults.items()}
+    wins[_ASYNC_CONNECTION] = ours.get(_ASYNC_CONNECTION, _asynchronous(wins[_CONNECTION]))
     return {**wins, **_given(settings), **folders}
 
 
@@ -124,6 +128,11 @@ def _migrate(environment: Mapping[str, str], log: Path) -> None:
 def _is_there(address: str) -> bool:
     """Whether a stamped file still exists; a server is migrated again, which changes nothing."""
     return address.startswith("sqlite:///") and Path(address.removeprefix("sqlite:///")).exists()
+
+
+def _asynchronous(address: str) -> str:
+    scheme, _, rest = address.partition(":")
+    return f"{_ASYNC_DRIVERS.get(scheme.partition('+')[0], scheme)}:{rest}"
 
 
 def _given(settings: Settings) -> dict[str, str]:

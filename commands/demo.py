@@ -17,6 +17,7 @@ from commands import airflow_env, play
 from commands.found import found, next_steps
 from commands.output import Result, progress
 from commands.report import render
+from commands.run import played_rows
 from commands.seed import open_stores, seed_empty
 from flows import FLOWS
 from settings import Settings, load
@@ -59,7 +60,7 @@ class Day:
     def play(self, name: str) -> list[dict[str, Any]]:
         """Run one DAG through Airflow."""
         with self.console.status(f"running DAG {name}"):
-            rows = play.play([name], self.settings)
+            rows = played_rows(play.play([name], self.settings))
         self.result.add(rows)
         return rows
 

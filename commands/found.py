@@ -30,7 +30,7 @@ def next_steps(settings: Settings, pages: Sequence[Path]) -> list[str]:
 
     status = read_status(settings)
     return [
-        f"The warehouse is {status['state']}, {status['failed_checks']} checks failed:",
+        f"The warehouse is {status['state']}, {len(status['failed_checks'])} checks hold it:",
         f"  {settings.published_file}",
         f"The report: {pages[0]}",
         "",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,31 @@ from rich.console import Console
 
 from commands.output import Result, progress
 from commands.seed import open_stores
-from settings import Settings
+from settings import Settings, load
 
 SHOWN = 12
-Publish = Callable[[Settings], Iterable[Mapping[str, Any]]]
+Publish = Callable[[Settings], Sequence[str]]
+"""Builds and publishes the warehouse; what held the publication, nothing when it is out."""
+
+
+def import_source(mapping: Path, source: str, *, quiet: bool) -> Result:
+    """Import ``source`` by the mapping into the configured stores, and publish the warehouse."""
+    return run_import(mapping, source, load(), publish=publish, quiet=quiet)
+
+
+def publish(settings: Settings) -> list[str]:
+    """Run the analytical path once; what its gates found when they held the publication."""
+    from commands.run import run_pipeline
+    from flows.warehouse import WAREHOUSE
+    from warehouse.status import read_status
+
+    run_pipeline(WAREHOUSE, settings)
+    status = read_status(settings)
+    if status["state"] == "fresh":
+        return []
+    return [
+        f"the warehouse is {status['state']}: {check}" for check in status["failed_checks"] or ["unknown"]
+    ]
 
 
 def run_import(
@@ -31,9 +52,10 @@ def run_import(
     publish: Publish | None = None,
     quiet: bool = False,
 ) -> Result:
-    """Import ``source`` by the mapping; ``publish`` builds the warehouse and gives its step rows.
+    """Import into the stores of ``settings``; one row of counts a stream.
 
-    Not ok when a key came with different contents. Raises ``TriadaError`` when it cannot start, or stopped.
+    Not ok when a key came with different contents, or when ``publish`` was held. Raises ``TriadaError`` when
+    it cannot start or was stopped; what is wrong with mapping or source is told before anything is written.
     """
     from connectors.mapped import open_mapped
     from connectors.mapping import load_mapping
@@ -51,8 +73,9 @@ def run_import(
     result.notes += mapped.notices
     if publish is not None:
         with console.status("building and publishing the warehouse"):
-            for row in publish(settings):
-                result.add([row])
+            held = publish(settings)
+        result.problems += held
+        result.ok = result.ok and not held
     return result
 
 

@@ -127,7 +127,7 @@ def show_status(status: Mapping[str, Any], *, as_json: bool) -> None:
     warehouse = status["warehouse"]
     typer.echo(
         f"\nwarehouse: {warehouse['state']}, published {warehouse['published_at'] or 'never'}, "
-        f"{warehouse['failed_checks']} failed checks"
+        f"{len(warehouse['failed_checks'])} failed checks"
     )
 
 

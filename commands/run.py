@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +14,8 @@ from flows import FLOWS, flow_named
 from flows.warehouse import WAREHOUSE
 from hub.pipeline import Pipeline
 from settings import Settings, load
+
+MOVED = ("read", "written", "unchanged")
 
 
 def run(name: str, *, direct: bool, quiet: bool) -> Result:
@@ -34,7 +36,17 @@ def _through_airflow(name: str, settings: Settings) -> list[dict[str, Any]]:
     from commands import airflow_env, play
 
     airflow_env.migrate(settings)
-    return list(play.play([name], settings))
+    return played_rows(play.play([name], settings))
+
+
+def played_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of DAGs as step rows."""
+    return [
+        stage_row(row["flow"], row["step"], row, seconds=row["seconds"])
+        if row["flow"] == WAREHOUSE.name
+        else dict(row)
+        for row in rows
+    ]
 
 
 def _direct(name: str, settings: Settings) -> list[dict[str, Any]]:
@@ -60,6 +72,6 @@ def run_pipeline(pipeline: Pipeline, settings: Settings) -> list[dict[str, Any]]
 
 
 def stage_row(flow: str, step: str, counts: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
-    """A pipeline stage as a step row; stages that move no records count none."""
-    moved = {name: int(counts.get(name, 0)) for name in ("read", "written", "unchanged")}
+    """A pipeline stage as a step row: extract moves records, what is made of them counts none."""
+    moved = {name: int(counts.get(name, 0)) if step == "extract" else 0 for name in MOVED}
     return {"flow": flow, "step": step, **moved, "waiting": 0, "quarantined": 0, "seconds": seconds}

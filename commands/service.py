@@ -65,14 +65,22 @@ def has_stores(settings: Settings) -> bool:
 
 
 def _work_forever(settings: Settings) -> None:
+    import sqlalchemy as sa
+
     from commands.seed import open_stores
+    from stores.engines import create_stores
     from stores.worker import work
 
     engines = open_stores(settings)
+    # A company that starts empty: a database that holds anything is left as it is.
+    create_stores({name: one for name, one in engines.items() if not sa.inspect(one).get_table_names()})
     while True:
-        handled = work(engines, at=datetime.now(UTC))
-        if handled:
-            print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} handled {handled}", flush=True)
+        at = datetime.now(UTC)
+        try:
+            if handled := work(engines, at=at):
+                print(f"{at:%Y-%m-%d %H:%M:%S} handled {handled}", flush=True)
+        except sa.exc.OperationalError as error:  # a database that restarts is back in a while
+            print(f"{at:%Y-%m-%d %H:%M:%S} a store did not answer: {error.orig}", flush=True)
         time.sleep(EVERY_S)
 
 

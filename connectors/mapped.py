@@ -17,6 +17,7 @@ from connectors.errors import Misconfigured
 from connectors.mapped_database import DatabaseTables
 from connectors.mapped_documents import KEY, Documents
 from connectors.mapped_files import FileTables
+from connectors.mapped_notices import notices
 from connectors.mapped_stage import HASH, open_stage
 from connectors.mapping import SourceMapping
 from connectors.mapping_sql import tables_named
@@ -36,13 +37,18 @@ def open_mapped(mapping: SourceMapping, source: str, *, currency: str, timezone:
             stage = open_stage(mapping, database, currency=currency, timezone=timezone)
         finally:
             database.close()
-        return MappedSource(mapping, Documents(mapping, stage, ZoneInfo(timezone)), notices=stage.notices)
+        return MappedSource(mapping, Documents(mapping, stage, ZoneInfo(timezone)), notices=notices(stage))
+    if "://" in source:
+        # An address may hold a password: it is not repeated.
+        raise Misconfigured(
+            f"{mapping.where} maps {mapping.source} files, but the source is an address; expected a folder"
+        )
     files = FileTables(Path(source), mapping.source, mapping.files, tables_named(mapping))
     stage = open_stage(mapping, files, currency=currency, timezone=timezone)
     try:
         documents = Documents(mapping, stage, ZoneInfo(timezone))
         documents.put_broken(files.broken)
-        return MappedSource(mapping, documents, notices=[*files.notices(), *stage.notices])
+        return MappedSource(mapping, documents, notices=[*files.notices(), *notices(stage)])
     except BaseException:
         stage.connection.close()
         raise

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 import models
+from connectors import mapped_lines
 from connectors.csv_source import FILE, LINE, PROBLEM
 from connectors.errors import Refused
 from connectors.mapped_rows import Fault, typed
@@ -27,7 +28,6 @@ from connectors.protocol import LINES, Row
 
 KEY, FAULTS, REPEATS = "import_key", "faults", "repeats"
 REPEATED_KEY = "repeated_key"
-_HEAD = "?head"
 _REPEATED = "{key} comes more than once with different contents, none of which is taken; expected one"
 _ORPHANS = "{stream} {head}: {lines} lines without their head; expected it in the source: correct it there"
 _Values = dict[str, Any]
@@ -42,6 +42,7 @@ class Documents:
         self._where = mapping.where
         self._documents = {document.stream: document for document in mapping.documents}
         self._known: dict[str, list[str]] = {}
+        self._uneven = {stream: mapped_lines.unequal(stage, each) for stream, each in self._documents.items()}
         self._loose = {stream: self._orphans(each) for stream, each in self._documents.items()}
 
     def put_broken(self, broken: Mapping[str, Sequence[_Values]]) -> None:
@@ -98,10 +99,11 @@ class Documents:
         rows = []
         for head in heads:
             staged = self.stage.heads[stream]
-            row, faults = self._judged(staged, table, head, repeated=head[VERSIONS] > 1)
             key = head[document.key]
+            repeated = head[VERSIONS] > 1 or key in self._uneven[stream]
+            row, faults = self._judged(staged, table, head, repeated=repeated)
             row[KEY] = None if key is None else f"{key}#{head[NTH]}" if head[NTH] > 1 else str(key)
-            row[REPEATS] = head[NTH] > 1 and head[VERSIONS] == 1
+            row[REPEATS] = head[NTH] > 1 and not repeated
             if document.lines is not None:
                 row[LINES] = [line for line, _ in lines[head[NUMBER]]]
                 faults += [fault for _, found in lines[head[NUMBER]] for fault in found]
@@ -113,19 +115,10 @@ class Documents:
         found: dict[int, list[tuple[Row, list[Fault]]]] = defaultdict(list)
         if document.lines is None:
             return found
-        head, lines = self.stage.heads[document.stream], self.stage.lines[document.stream]
-        table = models.stream_table(document.lines.stream)
-        link = quoted(document.key)
-        query = f"""
-            select {head.name}."{NUMBER}" as "{_HEAD}", {lines.name}.*
-            from {head.name} join {lines.name} on {head.name}.{link} = {lines.name}.{link}
-            where {head.name}."{NUMBER}" in (select unnest(?))
-                and ({lines.name}."{NTH}" = 1 or {lines.name}."{VERSIONS}" > 1)
-            order by {lines.name}."{NUMBER}"
-        """
-        for values in self.stage.rows(query, list(numbers)):
-            judged = self._judged(lines, table, values, repeated=values[VERSIONS] > 1)
-            found[values[_HEAD]].append(judged)
+        staged, table = self.stage.lines[document.stream], models.stream_table(document.lines.stream)
+        for values in mapped_lines.of_heads(self.stage, document, numbers):
+            judged = self._judged(staged, table, values, repeated=values[VERSIONS] > 1)
+            found[values[mapped_lines.HEAD]].append(judged)
         return found
 
     def _judged(
@@ -157,26 +150,13 @@ class Documents:
         return f"; close to {', '.join(map(repr, close))}" if close else ""
 
     def _orphans(self, document: Document) -> list[Row]:
-        """Lines whose head the source does not have."""
-        if document.lines is None:
-            return []
-        head, lines, key = (
-            self.stage.heads[document.stream],
-            self.stage.lines[document.stream],
-            quoted(document.key),
-        )
-        query = f"""
-            select {key}::varchar as head, count(*) as lines from {lines.name}
-            where {key} is null or {key} not in (select {key} from {head.name} where {key} is not null)
-            group by 1 order by 1
-        """
+        found = mapped_lines.orphans(self.stage, document)
+        rule = "lines_without_head"
         return [
             self._nothing(
-                document,
-                row["head"],
-                Fault("lines_without_head", _ORPHANS.format(stream=document.stream, **row)),
+                document, key, Fault(rule, _ORPHANS.format(stream=document.stream, head=key, lines=n))
             )
-            for row in self.stage.rows(query)
+            for key, n in found.items()
         ]
 
     def _nothing(self, document: Document, key: str | None, fault: Fault) -> Row:

@@ -162,20 +162,7 @@ def _stage_part(stage: Stage, mapping: SourceMapping, part: Part, name: str) -> 
         f"{mapping.where}, {part.stream}",
     )
     _refuse_floats(stage, name, table, f"{mapping.where}, {part.stream}")
-    staged = Staged(part, name, marks)
-    _tell(stage, staged, key)
-    return staged
-
-
-def _tell(stage: Stage, staged: Staged, key: str) -> None:
-    """What is merged and what is kept by a declared rule, told once for the whole stream."""
-    stream, name = staged.part.stream, staged.name
-    if merged := stage.count(f'select count(*) from {name} where "{NTH}" > 1 and "{VERSIONS}" = 1'):
-        stage.notices.append(f"merged: {stream}, {merged} repeated rows of the same {key} and contents")
-    for mark, guard in staged.guards.items():
-        kept = stage.count(f"select count({quoted(mark)}) from {name}") if guard.kept else 0
-        if kept:
-            stage.notices.append(f"kept: {stream}, {kept} rows: {guard.kept}")
+    return Staged(part, name, marks)
 
 
 def _refuse_floats(stage: Stage, name: str, table: sa.Table, place: str) -> None:

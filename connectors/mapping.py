@@ -7,7 +7,7 @@
       pipeline.product: {GTXPro: GTX Pro}
     lookups:                         each becomes a strict SQL function: country_code(x)
       country_code: {Germany: DE}
-    views: {heads: "select …"}       named selects over the source's tables and earlier views
+    views: {heads: "select …"}       named selects over the source's tables and other views
     streams:
       crm.leads:
         from: pipeline               a table, a view, or a join
@@ -33,7 +33,7 @@ Everything that is wrong in a file is named at once. Nothing is read but the fil
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,5 +111,7 @@ class SourceMapping:
 def load_mapping(path: Path) -> SourceMapping:
     """The mapping in a file; ``Misconfigured`` names everything that is wrong with it."""
     from connectors.mapping_file import parse_mapping, read_mapping
+    from connectors.mapping_sql import in_order
 
-    return parse_mapping(read_mapping(path), where=path.name)
+    mapping = parse_mapping(read_mapping(path), where=path.name)
+    return replace(mapping, views=in_order(mapping.views, where=path.name))

@@ -37,7 +37,7 @@ class Guard:
 
 def guarded(column: str, sql: str, lookups: Mapping[str, Mapping[str, str]]) -> tuple[str, list[Guard]]:
     """The expression with null where a value does not convert or is in no lookup, and a guard for each."""
-    tree = sqlglot.parse_one(f"select ({sql}\n)", dialect=DIALECT).expressions[0]
+    tree = sqlglot.parse_one(f"select ({sql}\n)", dialect=DIALECT).expressions[0].copy()
     found: list[Guard] = []
     for node in list(tree.walk()):
         if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast) and _stands_alone(node):
@@ -57,7 +57,7 @@ def guarded(column: str, sql: str, lookups: Mapping[str, Mapping[str, str]]) -> 
 def part_guards(part: Part) -> list[Guard]:
     """What a part declares beside its columns: its references, and what it wants told."""
     told = [
-        Guard(text, "told", f"case when {condition} then '' end", "", kept=text)
+        Guard(text, "note", f"case when {condition} then '' end", "", kept=text)
         for text, condition in part.tell.items()
     ]
     return [guard for reference in part.references for guard in _reference_guards(reference)] + told
@@ -74,8 +74,10 @@ def _reference_guards(reference: Reference) -> list[Guard]:
         fate: reference.say if getattr(reference, fate) == "keep" else "" for fate in ("unknown", "empty")
     }
     return [
-        Guard(name, f"{name}_is_known", unknown, where, known, kept["unknown"]),
-        Guard(name, f"{name}_is_given", empty, where, kept=kept["empty"]),
+        Guard(
+            name, "kept" if kept["unknown"] else f"{name}_is_known", unknown, where, known, kept["unknown"]
+        ),
+        Guard(name, "kept" if kept["empty"] else f"{name}_is_given", empty, where, kept=kept["empty"]),
     ]
 
 

@@ -54,7 +54,7 @@ class Names:
         scopes = list(traverse_scope(select))
         for scope in scopes:
             for source in scope.sources.values():
-                if isinstance(source, exp.Table):
+                if isinstance(source, exp.Table) and source.name:
                     self._take(source)
             for column in scope.columns:
                 # A scope also lists what its subqueries may take from it.
@@ -116,7 +116,8 @@ class Names:
     def _columns(self, source: Any) -> Sequence[str] | None:
         if isinstance(source, Scope):
             return _gives(source, self._columns)
-        return self._known.get(self._name(source), _MISSING)
+        # A table function has no name; only DuckDB knows what it gives.
+        return self._known.get(self._name(source), _MISSING) if source.name else None
 
     def _name(self, source: exp.Table) -> str:
         return next((each for each in self._known if each.lower() == source.name.lower()), source.name)

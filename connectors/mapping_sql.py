@@ -6,14 +6,16 @@ and miss (``connectors.mapping_names``). Runs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
+from connectors.errors import Misconfigured
 from connectors.mapping import Part, SourceMapping
 from connectors.mapping_guards import DIALECT
 from connectors.mapping_names import Columns, Names, Used
@@ -38,6 +40,20 @@ def used(mapping: SourceMapping, tables: Columns) -> Used:
     return found
 
 
+def in_order(views: Mapping[str, str], *, where: str) -> dict[str, str]:
+    """The views, each after those it takes from, whatever their order in the file."""
+    names = {name.lower(): name for name in views}
+    needs = {
+        name: {names[table.lower()] for table in _tables(text) if table.lower() in names} - {name}
+        for name, text in views.items()
+    }
+    try:
+        return {name: views[name] for name in TopologicalSorter(needs).static_order()}
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        raise Misconfigured(f"{where}, views: {circle} take from each other; expected an order") from None
+
+
 def tables_named(mapping: SourceMapping) -> list[str]:
     """The tables that the mapping's SQL takes from the source, in the order they are named."""
     found: dict[str, None] = {}
@@ -47,11 +63,15 @@ def tables_named(mapping: SourceMapping) -> list[str]:
         texts += [f"select {_one(sql)} from {part.source}" for sql in conditions]
         texts += [f"select {_one(reference.value)} from {reference.table}" for reference in part.references]
     for text in texts:
-        select = _parse(text, "", [])
-        for scope in traverse_scope(select) if select is not None else ():
-            found |= {s.name: None for s in scope.sources.values() if isinstance(s, exp.Table)}
+        found |= dict.fromkeys(_tables(text))
     found |= {table: None for table, _ in mapping.corrections}
     return [name for name in found if name not in mapping.views]
+
+
+def _tables(text: str) -> list[str]:
+    select = _parse(text, "", [])
+    scopes = traverse_scope(select) if select is not None else []
+    return [s.name for scope in scopes for s in scope.sources.values() if isinstance(s, exp.Table) and s.name]
 
 
 def _no_lookups(mapping: SourceMapping, view: str, select: exp.Query, faults: list[str]) -> None:

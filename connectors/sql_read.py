@@ -27,21 +27,24 @@ def open_window(engine: sa.Engine, read: Read, since: str | None) -> Window:
     """Everything stamped after ``since`` up to the newest stamp, once the database's clock has passed it."""
     stream = find_stream(read.stream, read.lines)
     stamp = stream.table.c.updated_at
-    clock = sa.select(sa.type_coerce(now_utc(), stamp.type))
     with engine.connect() as connection:
-        now: dt.datetime = connection.execute(clock).scalar_one()
+        now = _clock(connection, stamp)
         newest: dt.datetime | None = connection.execute(sa.select(sa.func.max(stamp))).scalar_one()
         # A stamp from the future is read when its time has come; until then it must not hold up the rest.
         until = None if newest is None else min(newest, now)
         # What is still to be stamped with this very instant would be lost once the position is stored.
         while until is not None and now <= until:
             time.sleep(0.001)
-            now = connection.execute(clock).scalar_one()
+            now = _clock(connection, stamp)
     start = _instant(read, since)
     if start is not None and (until is None or until < start):
         until = start
     window = Window(since, json.dumps({"at": until.isoformat() if until else None}), 0)
     return Window(window.since, window.until, count(engine, read, window))
+
+
+def _clock(connection: sa.Connection, stamp: sa.Column[dt.datetime]) -> dt.datetime:
+    return connection.execute(sa.select(sa.type_coerce(now_utc(), stamp.type))).scalar_one()
 
 
 def count(engine: sa.Engine, read: Read, window: Window) -> int:

@@ -75,7 +75,13 @@ def svg(chart: Any, name: str, size: str) -> Markup:
     text = vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])
     for colour, variable in VARIABLES.items():
         text = text.replace(f'"{colour}"', f'"var(--{variable})"')
-    text = re.sub(r'id="|url\(#', lambda found: f"{found.group()}{name}-", text)
+    # The engine counts its identifiers on from drawing to drawing; the same data must make the same page.
+    numbers: dict[str, str] = {}
+    text = re.sub(
+        r'(id="|url\(#)(\w+)',
+        lambda found: found[1] + numbers.setdefault(found[2], f"{name}-{len(numbers) + 1}"),
+        text,
+    )
     text = re.sub(r"<rect[^>]*/>", "", text, count=1)
     text = re.sub(r' (?:role|aria-[a-z]+|xmlns:xlink)="[^"]*"', "", text)
     # Safe as markup: every text in it came from the reader's formats of numbers and dates.

@@ -116,7 +116,7 @@ def environment(reader: Reader) -> Environment:
 
 def share(value: Any, top: Any) -> str:
     """``value`` as a percentage of ``top`` for a bar's width, in the form CSS reads; none is no bar."""
-    return f"{min(max(rounded((value or 0) * 100 / top, 1), Decimal(0)), Decimal(100)):f}"
+    return f"{rounded(min(max((value or 0) * 100 / Decimal(top), Decimal(0)), Decimal(100)), 1):f}"
 
 
 def freshness(health: Sequence[Row], reader: Reader) -> tuple[str, Markup]:

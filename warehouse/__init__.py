@@ -1,0 +1,1 @@
+"""From what the systems hold to what a manager reads: extract, core, marts, gates, publish."""

@@ -59,8 +59,9 @@ def marts_markdown() -> str:
     lines = [
         "# Published tables",
         "",
-        "Made from `warehouse/describe.yml`. The published file has these tables and no others; columns named "
-        "`*_at` are UTC instants, `*_on` dates; percentiles are nearest-rank; money is exact, four digits.",
+        "Made from `warehouse/describe.yml`. The published file has these tables and no others; columns "
+        "named `*_at` are UTC instants, `*_on` dates; percentiles are nearest-rank; money is exact, four "
+        "digits after the point.",
     ]
     for table in tables():
         lines += ["", f"## {table.relation}", "", f"{table.says} One row per {_words(table.grain)}.", ""]

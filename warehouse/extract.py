@@ -63,7 +63,7 @@ def extract(settings: Settings, *, as_of: dt.datetime | None = None) -> dict[str
     """
     read_at = dt.datetime.now(dt.UTC)
     changed: dict[str, int] = {}
-    with open_build(settings) as build, ExitStack() as snapshots:
+    with open_build(settings) as build, transaction(build), ExitStack() as snapshots:
         run_id = _next_run(build)
         for system in (*models.SYSTEMS, "hub"):
             mine = [origin for origin in origins() if origin.stream.partition(".")[0] == system]
@@ -80,10 +80,9 @@ def extract(settings: Settings, *, as_of: dt.datetime | None = None) -> dict[str
                 one = replace(how, versioned=origin.stream in VERSIONED)
                 changed[origin.stream] = load(one, origin, OVERLAP) + buried.get(origin.stream, 0)
         moved = any(rows for stream, rows in changed.items() if stream != "hub.runs")
-        with transaction(build):
-            build.execute("delete from raw.run")
-            build.execute("insert into raw.run values (?, ?)", [run_id, read_at])
-            _remember_build(build, settings, as_of=as_of or _instant(build, read_at, moved=moved))
+        build.execute("delete from raw.run")
+        build.execute("insert into raw.run values (?, ?)", [run_id, read_at])
+        _remember_build(build, settings, as_of=as_of or _instant(build, read_at, moved=moved))
     return changed
 
 

@@ -8,12 +8,13 @@ stale. It judges nothing: the gates did.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse import describe, runner
-from warehouse.build_file import open_build
+from warehouse.build_file import open_build, transaction
 from warehouse.status import read_status, write_status
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def publish(settings: Settings) -> dict[str, Any]:
-    """What readers see from now on: ``{"state", "tables", "rows", "failed_checks", ...}``."""
+    """What readers see from now on: ``{"state", "tables", "rows", "written", "failed_checks"}``.
+
+    ``written`` counts tables, and is 0 when they say what the last publication said.
+    """
     with open_build(settings) as build:
         holding, marking = _verdicts(build)
         if holding:
@@ -38,6 +42,8 @@ def publish(settings: Settings) -> dict[str, Any]:
         finally:
             fresh.unlink(missing_ok=True)
         as_of = build.execute("select as_of from raw.build").fetchone()
+        content = _content(build)
+    written = 0 if read_status(settings)["content"] == content else len(rows)
     status = {
         "state": "fresh",
         "published_at": _now(),
@@ -45,9 +51,16 @@ def publish(settings: Settings) -> dict[str, Any]:
         "as_of": as_of[0].isoformat() if as_of else None,
         "failed_checks": [],
         "marked_checks": marking,
+        "content": content,
     }
     write_status(settings, status)
-    return {"state": "fresh", "tables": len(rows), "rows": sum(rows.values()), "failed_checks": []}
+    return {
+        "state": "fresh",
+        "tables": len(rows),
+        "rows": sum(rows.values()),
+        "written": written,
+        "failed_checks": [],
+    }
 
 
 def _verdicts(build: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:
@@ -64,6 +77,16 @@ def _verdicts(build: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:
     return holding, [gate for gate, severity in failed if severity != "error"]
 
 
+def _content(build: duckdb.DuckDBPyConnection) -> str:
+    """What tells one publication from another, without the gates' own counts and the hour of reading."""
+    about_the_build = {
+        model.relation for model in runner.models() if any(read.startswith("quality.") for read in model.reads)
+    }
+    built = build.execute("select relation, fingerprint from quality.built order by relation").fetchall()
+    kept = [f"{relation} {fingerprint}" for relation, fingerprint in built if relation not in about_the_build]
+    return hashlib.sha256("\n".join(kept).encode()).hexdigest()
+
+
 def _hold(settings: Settings, holding: list[str], marking: list[str]) -> dict[str, Any]:
     last = read_status(settings)
     status = {
@@ -74,7 +97,7 @@ def _hold(settings: Settings, holding: list[str], marking: list[str]) -> dict[st
         "marked_checks": marking,
     }
     write_status(settings, status)
-    return {"state": "stale", "tables": 0, "rows": 0, "failed_checks": holding}
+    return {"state": "stale", "tables": 0, "rows": 0, "written": 0, "failed_checks": holding}
 
 
 def _copy(build: duckdb.DuckDBPyConnection, fresh: Path) -> dict[str, int]:
@@ -84,17 +107,14 @@ def _copy(build: duckdb.DuckDBPyConnection, fresh: Path) -> dict[str, int]:
     rows: dict[str, int] = {}
     build.execute(f"attach '{quoted}' as published")
     try:
-        for schema in ("core", "marts"):
-            build.execute(f"create schema published.{schema}")
-        described = {table.relation: table for table in describe.tables()}
-        for model in runner.models():
-            if not model.is_published:
-                continue
-            build.execute(f"create table published.{model.relation} as select * from {model.relation}")
-            row = build.execute(f"select count(*) from published.{model.relation}").fetchone()
-            rows[model.relation] = int(row[0]) if row else 0
-            _comment(build, described[model.relation])
-        build.execute("checkpoint published")
+        with transaction(build):
+            for schema in ("core", "marts"):
+                build.execute(f"create schema published.{schema}")
+            for table in describe.tables():
+                build.execute(f"create table published.{table.relation} as from {table.relation}")
+                row = build.execute(f"select count(*) from published.{table.relation}").fetchone()
+                rows[table.relation] = int(row[0]) if row else 0
+                _comment(build, table)
     finally:
         build.execute("detach published")
     return rows

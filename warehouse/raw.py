@@ -1,7 +1,7 @@
 """Keeps ``raw`` of the build file: one table an origin, one row a key, deleted rows marked.
 
-A load takes the rows a query gave, leaves out those already so, and replaces the rest by key in one
-transaction with the watermark. Knows neither addresses nor what the rows mean.
+A load takes the rows a query gave, leaves out those already so, and replaces the rest by key; the caller's
+transaction holds it together with the watermark. Knows neither addresses nor what the rows mean.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from warehouse.build_file import transaction
 from warehouse.readers import Reader
 from warehouse.source_sql import Origin, column_types, query
 from warehouse.totals import raw_totals, source_totals
@@ -33,11 +32,18 @@ class Load:
 
 
 def prepare(build: duckdb.DuckDBPyConnection, origin: Origin, *, versioned: bool) -> None:
-    """Make the raw table, and its versions' table, where they are not there yet."""
+    """Make the raw table, and its versions' table, where they are not there yet.
+
+    A stream that got a column since is read whole again, so that the column is filled for old rows too.
+    """
     columns = ", ".join(f'"{name}" {kind}' for name, kind in column_types(origin))
-    build.execute(f"create table if not exists {origin.raw} ({columns}, {META})")
-    if versioned:
-        build.execute(f"create table if not exists {origin.raw}_versions ({columns}, {META})")
+    for table in (origin.raw, f"{origin.raw}_versions") if versioned else (origin.raw,):
+        build.execute(f"create table if not exists {table} ({columns}, {META})")
+        found = {row[0] for row in build.execute(f"describe {table}").fetchall()}
+        for name, kind in column_types(origin):
+            if name not in found:
+                build.execute(f'alter table {table} add column "{name}" {kind}')
+                build.execute("delete from raw.streams where stream = ?", [origin.stream])
 
 
 def watermark(build: duckdb.DuckDBPyConnection, stream: str) -> dt.datetime | None:
@@ -50,14 +56,13 @@ def load(how: Load, origin: Origin, overlap: dt.timedelta) -> int:
     """Bring the raw table to what the source holds; how many rows changed, deleted ones included."""
     since = watermark(how.build, origin.stream) if origin.changed else None
     _receive(how, origin, since - overlap if since else None)
-    with transaction(how.build):
-        changed = _replace(how, origin, whole=since is None)
-        if since is not None and raw_totals(how.build, origin) != source_totals(how.build, origin):
-            # A hard delete, a commit later than the overlap, another database behind the address:
-            # no cursor sees those, the source's own totals do.
-            _receive(how, origin, None)
-            changed += _replace(how, origin, whole=True)
-        _remember(how, origin, changed=changed)
+    changed = _replace(how, origin, whole=since is None)
+    if since is not None and raw_totals(how.build, origin) != source_totals(how.build, origin):
+        # A hard delete, a commit later than the overlap, another database behind the address: no cursor
+        # sees those, the source's own totals do.
+        _receive(how, origin, None)
+        changed += _replace(how, origin, whole=True)
+    _remember(how, origin, changed=changed)
     return changed
 
 
@@ -82,6 +87,8 @@ def _receive(how: Load, origin: Origin, since: dt.datetime | None) -> None:
 
 
 def _replace(how: Load, origin: Origin, *, whole: bool) -> int:
+    if not whole and not _one(how.build, "select count(*) from received where _part = 'row'"):
+        return 0
     names = ", ".join(f'"{name}"' for name in origin.names)
     known = (
         "" if whole else f" and {origin.key_sql('r')} in (select {origin.key_sql('received')} from received)"
@@ -92,7 +99,10 @@ def _replace(how: Load, origin: Origin, *, whole: bool) -> int:
         select {names}, _unreadable from {origin.raw} r where not _deleted{known}""")
     changed = _one(how.build, "select count(*) from changed")
     if changed:
-        meta = f"select {names}, {how.run_id}, ?, false, _unreadable from changed"
+        meta = (
+            f"by name select {names}, {how.run_id} as _run_id, ? as _read_at, false as _deleted, _unreadable"
+            " from changed"
+        )
         new = f"select {origin.key_sql('changed')} from changed"
         how.build.execute(f"delete from {origin.raw} r where {origin.key_sql('r')} in ({new})")
         how.build.execute(f"insert into {origin.raw} {meta}", [how.read_at])
@@ -115,8 +125,8 @@ def _mark_deleted(how: Load, origin: Origin, keys: str) -> None:
     mine = f"{origin.key_sql('r')} in (select key from gone)"
     if how.versioned:
         how.build.execute(
-            f"""insert into {origin.raw}_versions select {names}, {how.run_id}, ?, true, _unreadable
-            from {origin.raw} r where {mine}""",
+            f"""insert into {origin.raw}_versions by name select {names}, {how.run_id} as _run_id,
+                ? as _read_at, true as _deleted, _unreadable from {origin.raw} r where {mine}""",
             [how.read_at],
         )
     how.build.execute(
@@ -140,9 +150,11 @@ def _remember(how: Load, origin: Origin, *, changed: int) -> None:
     how.build.execute("delete from raw.streams where stream = ?", [origin.stream])
     how.build.execute("insert into raw.streams select * from marks")
     how.build.execute("delete from raw.source_totals where stream = ?", [origin.stream])
-    rows = [[origin.stream, *group] for group in source_totals(how.build, origin)]
-    if rows:
-        how.build.executemany("insert into raw.source_totals values (?, ?, ?, ?, ?)", rows)
+    totals = source_totals(how.build, origin)
+    how.build.execute(
+        "insert into raw.source_totals select ?, unnest(?), unnest(?), unnest(?), unnest(?)",
+        [origin.stream, *([group[place] for group in totals] for place in range(4))],
+    )
 
 
 def _typed(origin: Origin) -> str:

@@ -76,6 +76,7 @@ def build(connection: duckdb.DuckDBPyConnection, *layers: str, folder: Path = SQ
     return made
 
 
+@lru_cache(maxsize=256)
 def origins_of(relation: str, folder: Path = SQL) -> frozenset[str]:
     """The ``raw`` tables behind a relation, however far."""
     known = {model.relation: model for model in models(folder)}

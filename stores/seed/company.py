@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stores.seed.account_rows import campaigns
 from stores.seed.attendance import Attendance
+from stores.seed.demand import Line, Market, Order
 from stores.seed.fulfilment import owe
 from stores.seed.goods import Goods, stock_up
 from stores.seed.leads import Lead, find_leads
-from stores.seed.markets import Account, campaigns, find_accounts
-from stores.seed.orders import Line, Market, Order, take_orders
+from stores.seed.markets import Account, find_accounts
+from stores.seed.meant import planted_accounts, planted_lead, planted_requests
+from stores.seed.orders import take_orders
 from stores.seed.people import Person, hire
 from stores.seed.plan import Plan
-from stores.seed.plant import planted_accounts, planted_lead, planted_requests
 from stores.seed.purchases import Purchase, buy
 from stores.seed.requests import Desk, number_requests
 from stores.seed.supply import Run, Supply

@@ -1,6 +1,7 @@
 """The faults planted in the seeded company, each with the answer it must meet; docs and tests read them here.
 
-Declarations only: the rows are written by ``stores.seed.planted`` and ``stores.seed.inbox``.
+Declarations only: the rows are written by ``stores.seed.plant`` and ``stores.seed.inbox``, the page by
+``stores.seed.faults_page``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ ZERO_TRIP_NUMBER = 62
 NO_COUNTRY_ACCOUNT = "A-0001"
 PROSPECT_ACCOUNT = "A-0002"
 HOLD_ACCOUNT = "A-0003"
-SOUND_ACCOUNT = "A-0004"
+SOUND_ACCOUNT, SOUND_CUSTOMER = "A-0004", "C-0004"
 SOUND_COMPANY, SECOND_SPELLING = "Almeida Climatização Lda", "ALMEIDA  Climatização, LDA."
 BAD_EMAIL_EMPLOYEE, BAD_EMAIL = "E-0062", "lucia.ferrer(at)triada.example"
 
@@ -173,26 +174,3 @@ def faults(as_of: dt.date) -> tuple[Fault, ...]:
             "same_company",
         ),
     )
-
-
-def faults_page(as_of: dt.date) -> str:
-    """``docs/faults.md``: the table of all planted faults, with ``YYYY`` for the year of the seed."""
-    day = as_of.isoformat()
-    rows = [
-        f"| {fault.title} | `{fault.stream}` | {_keys(fault, day, str(year(as_of)))} | {fault.answer} | `{fault.rule}` | {fault.count} |"
-        for fault in faults(as_of)
-    ]
-    return "\n".join([_INTRODUCTION, *rows, ""])
-
-
-def _keys(fault: Fault, day: str, lived: str) -> str:
-    return ", ".join(f"`{key.replace(day, 'DAY').replace(f'-{lived}-', '-YYYY-')}`" for key in fault.keys)
-
-
-_INTRODUCTION = """# Planted faults
-
-Generated from `stores/seed/faults.py`. The seeded company has these faults on purpose; each must meet the
-answer given here when the flows run. `YYYY` is the year of the seed's last day, `DAY` the day it is seeded for.
-
-| fault | where | key | right answer | rule | rows |
-|---|---|---|---|---|---|"""

@@ -17,7 +17,6 @@ from stores.seed.plan import BOMLESS_ITEM, NEW_ITEM, REPRICED_ITEM, Plan, units
 FINISHED_ITEMS, ASSEMBLY_ITEMS, COMPONENT_ITEMS = 60, 25, 35
 # Price lists abroad, in the customer's currency for a euro; exchange rates move, price lists do not.
 PRICE_LISTS = {"EUR": 100, "USD": 110, "GBP": 86}
-RATES = {"USD": 0.92, "GBP": 1.16}
 YEARLY_RISE_PERCENT = 3
 REPRICED_PERCENT = 108
 
@@ -147,7 +146,6 @@ def put_goods(load: Load, plan: Plan, *, goods: Goods) -> None:
                 quantity=units(count),
                 updated_at=stamp,
             )
-    _put_rates(load, plan)
 
 
 def _put_item(load: Load, plan: Plan, goods: Goods, *, item: Item) -> None:
@@ -196,19 +194,3 @@ def _put_item(load: Load, plan: Plan, goods: Goods, *, item: Item) -> None:
 def list_price(item: Item, *, repriced: bool = False) -> Decimal:
     """Today's list price, or the one that replaced it yesterday."""
     return Decimal(item.cents * REPRICED_PERCENT // 100 if repriced else item.cents).scaleb(-2)
-
-
-def _put_rates(load: Load, plan: Plan) -> None:
-    random = plan.random("rates")
-    for currency, middle in RATES.items():
-        rate = middle
-        for day in range(plan.days.end):
-            rate += (middle - rate) * 0.01 + random.gauss(0, 0.003)
-            load.add(
-                "erp.exchange_rates",
-                rate_no=f"{currency}:{plan.days.dates[day]}",
-                currency=currency,
-                on_date=plan.days.dates[day],
-                rate=Decimal(round(rate * 10**8)).scaleb(-8),
-                updated_at=plan.days.opens_at(day),
-            )

@@ -1,7 +1,7 @@
-"""The chances the seeded company had: leads through their stages, with what was done about them.
+"""The chances the seeded company had: leads through their stages, Ken's among them.
 
 Accounts, campaigns and sales people in; leads with their history out, of which the won ones ask
-``stores.seed.orders`` for an order. What a trip cost comes with the requests.
+``stores.seed.orders`` for an order. Their rows are ``stores.seed.lead_rows``.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from stores.seed.goods import Goods
-from stores.seed.load import Load
 from stores.seed.markets import Account
-from stores.seed.names import FIRST, LAST, STEMS
+from stores.seed.names import FIRST, LAST
 from stores.seed.people import Person
 from stores.seed.plan import (
     FIRST_NUMBER,
@@ -24,15 +23,13 @@ from stores.seed.plan import (
     NEW_ITEM,
     STORY_NUMBER,
     Plan,
-    exact,
 )
 
 STAGES = ("new", "engaged", "qualified", "proposal")
 # Of those in a stage, how many go on; the others are lost there.
-GO_ON = (0.82, 0.75, 0.80, 0.62)
-DAYS_IN_STAGE = (3, 9, 14, 18)
+GO_ON = (0.88, 0.82, 0.85, 0.72)
+DAYS_IN_STAGE = (4, 14, 22, 30)
 SOURCES = ("campaign", "web", "file", "visit", "partner")
-ACTIVITIES = (("call", "Called"), ("mail", "Wrote"), ("visit", "Visited"), ("note", "Noted"))
 
 
 @dataclass(slots=True)
@@ -50,7 +47,6 @@ class Lead:
     entered: list[tuple[str, dt.datetime]] = field(default_factory=list)
     won: int | None = None
     contact: str = ""
-    changed_at: dt.datetime | None = None
 
     @property
     def stage(self) -> str:
@@ -80,7 +76,7 @@ def find_leads(
         year = plan.days.dates[day].year
         counted[year] = counted.get(year, FIRST_NUMBER - 1) + 1
         campaign = max((c for c in campaigns if c[1] <= day <= c[1] + 45), default=None)
-        account = random.choice(accounts) if random.random() < 0.72 else None
+        account = random.choice(accounts) if random.random() < 0.85 else None
         if account is not None and (
             not account.created <= day < account.last_day or account.status == "merged"
         ):
@@ -160,61 +156,3 @@ def _ken(plan: Plan, account: Account, goods: Goods) -> Lead:
 def story_lead_no(day: dt.date) -> str:
     """The number of Ken's lead, qualified that day."""
     return f"L-{day.year}-{STORY_NUMBER:04d}"
-
-
-def put_leads(load: Load, plan: Plan, *, leads: list[Lead]) -> None:
-    """Leads, their stages and what was done about them."""
-    random = plan.random("activities")
-    counted: dict[int, int] = {}
-    for lead in leads:
-        _put_lead(load, lead, random)
-        for number, (stage, at) in enumerate(lead.entered, start=1):
-            no = f"{lead.lead_no}:{number}"
-            load.put("crm.lead_stages", (no, lead.lead_no, stage, at, lead.owner_no, at))
-            # Something was done before every move but the first, and now and then before that.
-            if number == 1 and random.random() < 0.6:
-                continue
-            kind, word = random.choice(ACTIVITIES)
-            minutes = dt.timedelta(minutes=random.randrange(5, 28))
-            happened = at + minutes if number == 1 else at - minutes
-            counted[at.year] = counted.get(at.year, FIRST_NUMBER - 1) + 1
-            load.add(
-                "crm.activities",
-                activity_no=f"AC-{at.year}-{counted[at.year]:05d}",
-                lead_no=lead.lead_no,
-                account_no=lead.account.account_no if lead.account else None,
-                employee_no=lead.owner_no,
-                kind=kind,
-                subject=f"{word}: {lead.contact}",
-                outcome=f"now {stage}",
-                happened_at=happened,
-                updated_at=at,
-            )
-
-
-def _put_lead(load: Load, lead: Lead, random: Random) -> None:
-    account = lead.account
-    company = account.name if account else f"{random.choice(STEMS)} {random.choice(STEMS)}"
-    closed = lead.when("won", "lost")
-    load.add(
-        "crm.leads",
-        lead_no=lead.lead_no,
-        account_no=account.account_no if account else None,
-        campaign_no=lead.campaign_no,
-        company_name=company,
-        contact_name=lead.contact,
-        email=f"{lead.lead_no.lower()}@lead.example",
-        country=account.country if account else None,
-        owner_no=lead.owner_no,
-        source=lead.source,
-        item_no=lead.item_no,
-        stage=lead.stage,
-        expected_amount=exact(lead.expected),
-        won_amount=None if lead.won is None else exact(lead.won),
-        currency=lead.currency,
-        created_at=lead.entered[0][1],
-        qualified_at=lead.when("qualified"),
-        closed_at=closed,
-        external_key=f"{lead.lead_no.removeprefix('L-')}-web" if lead.source in ("web", "file") else None,
-        updated_at=lead.changed_at or lead.entered[-1][1],
-    )

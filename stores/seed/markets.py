@@ -1,20 +1,17 @@
-"""Whom the seeded company sells to: accounts with contacts and campaigns, and the ERP's customers.
+"""Whom the seeded company sells to: accounts with their habits of buying and paying.
 
-A plan and the sales people in, accounts with their habits of buying and paying out, and their rows once the
-orders are known. The accounts' names are made of ``stores.seed.names`` and never repeat.
+A plan and the sales people in, accounts out; their names are made of ``stores.seed.names`` and never repeat.
+Their rows are ``stores.seed.account_rows``.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 from random import Random
 
-from stores.seed.load import Load
-from stores.seed.names import CITIES, FIRST, FORMS, LAST, STEMS, TRADES
+from stores.seed.names import CITIES, FORMS, STEMS, TRADES
 from stores.seed.people import Person
-from stores.seed.plan import JOE, KEN_ACCOUNT, KEN_COMPANY, KEN_CONTACT, KEN_NUMBER, Plan, exact
+from stores.seed.plan import JOE, KEN_COMPANY, KEN_NUMBER, Plan
 
 COUNTRY_WEIGHTS = {"ES": 35, "PT": 18, "DE": 20, "GB": 14, "FR": 8, "US": 5}
 CURRENCIES = {"GB": "GBP", "US": "USD"}
@@ -22,7 +19,6 @@ STATUS_WEIGHTS = {"active": 72, "prospect": 14, "dormant": 11, "merged": 3}
 DORMANT_DAYS = 300
 HOLD_SHARE, WATCH_SHARE, CREDIT_SHARE = 0.02, 0.06, 0.65
 PREPAID_TERMS, CREDIT_TERMS = 14, (30, 30, 45, 60)
-CAMPAIGNS = (("fair", "Fair"), ("mail", "Newsletter"), ("web", "Web weeks"), ("partner", "Partner days"))
 LIMIT_STEP = 1_000 * 10_000
 # Lower numbers are the story's and the faults'.
 FIRST_ACCOUNT = 21
@@ -151,100 +147,3 @@ def _cast_ken(account: Account, plan: Plan) -> None:
     )
     account.has_credit, account.terms, account.credit_status = False, 30, "ok"
     account.changed, account.weight, account.is_customer = account.created, 0.0, False
-
-
-def put_accounts(load: Load, plan: Plan, *, accounts: list[Account]) -> None:
-    """Accounts with their contacts in the CRM, customers in the ERP: the same in both where both know them."""
-    random = plan.random("contacts")
-    for account in accounts:
-        _put_account(load, plan, account)
-        if account.account_no == KEN_ACCOUNT:
-            _put_contact(
-                load, plan, account, number=KEN_CONTACT, name="Ken Ito", email="ken@kenandpartners.example"
-            )
-            continue
-        for n in range(1 + (account.weight > 2)):
-            name = f"{random.choice(FIRST)} {random.choice(LAST)}"
-            _put_contact(
-                load,
-                plan,
-                account,
-                number=f"P-{account.number * 2 + 100 + n:05d}",
-                name=name,
-                email=f"contact{n + 1}@a{account.number:04d}.example",
-                primary=n == 0,
-            )
-
-
-def _put_account(load: Load, plan: Plan, account: Account) -> None:
-    """One account and, when the ERP knows it, its customer."""
-    stamp = plan.days.company.at(account.changed, 30)
-    credit = (account.credit_status, exact(account.limit)) if account.is_customer else (None, None)
-    row = {
-        "account_no": account.account_no,
-        "name": account.name,
-        "sector": account.sector,
-        "country": account.country or None,
-        "city": account.city,
-        "employees": account.employees,
-        "owner_no": account.owner_no,
-        "currency": account.currency,
-        "status": account.status,
-        "merged_into": account.merged_into,
-        "created_on": plan.days.dates[account.created],
-        "credit_status": credit[0],
-        "credit_limit": credit[1],
-        "updated_at": stamp,
-    }
-    load.add("crm.accounts", **row)
-    if account.is_customer:
-        load.add(
-            "erp.customers",
-            customer_no=account.customer_no,
-            crm_account_no=account.account_no,
-            **{name: row[name] for name in ("name", "country", "city", "currency")},
-            kind="prospect" if account.status == "prospect" else "customer",
-            credit_status=account.credit_status,
-            credit_limit=exact(account.limit),
-            payment_terms_days=account.terms,
-            updated_at=stamp,
-        )
-
-
-def _put_contact(
-    load: Load, plan: Plan, account: Account, *, number: str, name: str, email: str, primary: bool = True
-) -> None:
-    load.add(
-        "crm.contacts",
-        contact_no=number,
-        account_no=account.account_no,
-        name=name,
-        email=email,
-        phone=f"+351 21 555 {account.number % 10_000:04d}" if account.country == "PT" else None,
-        is_primary=primary,
-        updated_at=plan.days.opens_at(account.created),
-    )
-
-
-def campaigns(plan: Plan) -> list[tuple[str, int]]:
-    """Four campaigns a year: their numbers with their first days."""
-    first_days = range(plan.days.start, plan.days.end - 40, 91)
-    return [(f"CA-{plan.days.dates[day]:%Y-%m}", day) for day in first_days]
-
-
-def put_campaigns(load: Load, plan: Plan) -> None:
-    """The campaigns, one channel after the other."""
-    for count, (number, day) in enumerate(campaigns(plan)):
-        starts_on = plan.days.dates[day]
-        channel, name = CAMPAIGNS[count % len(CAMPAIGNS)]
-        load.add(
-            "crm.campaigns",
-            campaign_no=number,
-            name=f"{name} {starts_on:%Y-%m}",
-            channel=channel,
-            starts_on=starts_on,
-            ends_on=starts_on + dt.timedelta(days=27),
-            budget_amount=Decimal(2_000 + 500 * (count % 5)),
-            currency="EUR",
-            updated_at=plan.days.opens_at(day),
-        )

@@ -20,7 +20,7 @@ from stores.seed.requests import Desk, Request
 from stores.seed.supply import Supply
 
 # Larger purchases are approved first, in ten-thousandths of a euro.
-APPROVED_FROM = 9_000 * 10_000
+APPROVED_FROM = 22_000 * 10_000
 RECEIPT_DAYS_BEFORE, APPROVAL_DAYS = 6, 10
 SAFETY, LOT = 60, 10
 # One of so many suppliers has a delivery on its way at the end.

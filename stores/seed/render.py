@@ -19,24 +19,31 @@ def renders(table: sa.Table, rows: list[tuple[Any, ...]]) -> Iterator[tuple[Any,
     columns: list[Iterable[Any]] = []
     for column, values in zip(table.columns, zip(*rows, strict=True), strict=True):
         render = _render(column)
-        columns.append(map(render, values) if render else values)
+        columns.append(_rendered(values, render) if render else values)
     return zip(*columns, strict=True)
 
 
-def _render(column: sa.Column[Any]) -> Callable[[Any], Any] | None:
+def _rendered(values: tuple[Any, ...], render: Callable[[Any], str]) -> Iterator[str | None]:
+    """Each value rendered; an object that comes again, as most do, is rendered once."""
+    # The rows keep their values alive, so that an identity is not given twice meanwhile.
+    known: dict[int, str | None] = {id(None): None}
+    for value in values:
+        text = known.get(id(value), "")
+        if text == "":
+            text = known[id(value)] = render(value)
+        yield text
+
+
+def _render(column: sa.Column[Any]) -> Callable[[Any], str] | None:
     if isinstance(column.type, Exact):
-        return _optional(f"{{:.{column.type.scale}f}}".format)
+        return f"{{:.{column.type.scale}f}}".format
     if isinstance(column.type, Instant):
-        return _optional(_instant)
+        return _instant
     if isinstance(column.type, sa.Date):
-        return _optional(dt.date.isoformat)
+        return dt.date.isoformat
     return None
 
 
 def _instant(value: dt.datetime) -> str:
     # All seeded instants are UTC already; the offset is the last six characters.
     return value.isoformat(" ", "microseconds")[:26]
-
-
-def _optional(render: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else render(value)

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field
 from stores.oa_routing import chain
 from stores.seed.attendance import Attendance
 from stores.seed.load import Load
-from stores.seed.people import SLOW, Person, policies
+from stores.seed.people import SLOW, Person
+from stores.seed.people_rows import policies
 from stores.seed.plan import FIRST_NUMBER, Plan, exact
 
 # Working minutes until a decision: half are made within this, some take much longer.

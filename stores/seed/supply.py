@@ -11,8 +11,8 @@ import datetime as dt
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
+from stores.seed.demand import Market, Order
 from stores.seed.goods import Item
-from stores.seed.orders import Market, Order
 from stores.seed.plan import IN_STOCK_ITEM, NEW_ITEM, SET_ASIDE, Plan
 
 REVIEW_DAYS = 28

@@ -12,7 +12,32 @@ from connectors.protocol import Outcome, Row, Write
 ACCOUNTS = Write("crm.accounts", "account_no")
 CAMPAIGNS = Write("crm.campaigns", "campaign_no")
 ORDERS = Write("crm.orders", "order_no", lines="crm.order_lines")
+SALES_ORDERS = Write(
+    "erp.sales_orders", "crm_order_no", create=("sales_order_no", "status"), lines="erp.sales_order_lines"
+)
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+CUSTOMER = {
+    "customer_no": "C-0001",
+    "crm_account_no": "A-0001",
+    "name": "Company 1",
+    "currency": "EUR",
+    "kind": "customer",
+    "credit_status": "ok",
+    "credit_limit": Decimal(0),
+    "payment_terms_days": 30,
+}
+ITEM = {
+    "item_no": "IT-0101",
+    "name": "Desk",
+    "kind": "finished",
+    "unit": "pcs",
+    "unit_price": Decimal("10.5"),
+    "standard_cost": Decimal(5),
+    "currency": "EUR",
+    "lead_time_days": 5,
+    "min_stock": Decimal(0),
+    "is_active": True,
+}
 
 
 def account(number: int, **changes: Any) -> Row:
@@ -67,6 +92,24 @@ def order(number: int, *, lines: Sequence[Row] | None = None, **changes: Any) ->
         "total_amount": Decimal("21.00"),
         "approval_status": "none",
         "lines": [line(number, 1)] if lines is None else list(lines),
+        **changes,
+    }
+
+
+def sales_order(**changes: Any) -> Row:
+    """Sales order SO-2026-00001 of CRM order CO-2026-00001."""
+    return {
+        "sales_order_no": "SO-2026-00001",
+        "crm_order_no": "CO-2026-00001",
+        "customer_no": "C-0001",
+        "status": "requested",
+        "payment_status": "unpaid",
+        "ordered_at": NOON,
+        "currency": "EUR",
+        "total_amount": Decimal("21"),
+        "paid_amount": Decimal("0"),
+        "channel": "system",
+        "lines": [],
         **changes,
     }
 

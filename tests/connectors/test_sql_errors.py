@@ -14,6 +14,7 @@ from connectors import sql_engine
 from connectors.errors import Misconfigured, Refused, TriadaError, Unreachable
 from connectors.protocol import Connector, Read
 from connectors.registry import connect
+from connectors.sql_errors import Fate, Fault, system_error
 from tests.connectors.conftest import Database
 from tests.connectors.rows import ACCOUNTS, account, effects
 
@@ -116,6 +117,14 @@ def test_a_database_that_stays_locked_is_unreachable(
     finally:
         connector.close()
         holder.close()
+
+
+def test_a_password_that_a_driver_repeats_is_not_shown() -> None:
+    url = sa.make_url(f"postgresql+psycopg2://triada:{SECRET}@127.0.0.1/crm?sslpassword=other-secret")
+    error = system_error("crm", url, Fault(Fate.UNREACHABLE, f"cannot connect with password={SECRET}"))
+    assert str(error).startswith("crm (postgresql 127.0.0.1/crm) did not do it: ")
+    assert "secret" not in str(error)
+    assert SECRET not in str(error)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,18 @@ import sqlalchemy as sa
 
 from connectors.errors import MissingDependency, RecordRejected
 from connectors.protocol import Connector, Read, Write
-from tests.connectors.conftest import Database
-from tests.connectors.rows import ACCOUNTS, ORDERS, account, effects, line, order
-from tests.connectors.test_sql_write import ITEM, SALES_ORDERS, sales_order
+from tests.connectors.rows import (
+    ACCOUNTS,
+    CUSTOMER,
+    ITEM,
+    ORDERS,
+    SALES_ORDERS,
+    account,
+    effects,
+    line,
+    order,
+    sales_order,
+)
 
 LEADS = Write("crm.leads", "lead_no")
 
@@ -95,12 +104,8 @@ def test_what_an_existing_record_keeps_is_no_missing_dependency(crm: Connector) 
     assert effects(crm.write(write, rows)) == ["updated", "foreign_key:orders.account_no"]
 
 
-def test_a_bad_line_refuses_its_document_whole(erp: Connector, database: Database) -> None:
-    database.sql(
-        "erp",
-        "insert into customers (customer_no, crm_account_no, name, currency, kind, credit_status, "
-        "credit_limit, payment_terms_days) values ('C-0001', 'A-1', 'One', 'EUR', 'customer', 'ok', '0', 30)",
-    )
+def test_a_bad_line_refuses_its_document_whole(erp: Connector) -> None:
+    erp.write(Write("erp.customers", "customer_no"), [CUSTOMER])
     erp.write(Write("erp.items", "item_no"), [ITEM])
     outcomes = erp.write(
         SALES_ORDERS, [sales_order(lines=[sales_line(1), sales_line(2, quantity=Decimal(0))])]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -14,32 +13,19 @@ from tests.connectors.conftest import Database
 from tests.connectors.rows import (
     ACCOUNTS,
     CAMPAIGNS,
-    NOON,
+    CUSTOMER,
+    ITEM,
     ORDERS,
+    SALES_ORDERS,
     account,
     campaign,
     effects,
     line,
     order,
+    sales_order,
 )
 
 ORDER_READ = Read("crm.orders", lines="crm.order_lines")
-SALES_ORDERS = Write(
-    "erp.sales_orders", "crm_order_no", create=("sales_order_no", "status"), lines="erp.sales_order_lines"
-)
-
-ITEM = {
-    "item_no": "IT-0101",
-    "name": "Desk",
-    "kind": "finished",
-    "unit": "pcs",
-    "unit_price": Decimal("10.5"),
-    "standard_cost": Decimal(5),
-    "currency": "EUR",
-    "lead_time_days": 5,
-    "min_stock": Decimal(0),
-    "is_active": True,
-}
 
 
 def fetch(connector: Connector, stream: str, key: str, *, lines: str = "") -> Row:
@@ -48,38 +34,10 @@ def fetch(connector: Connector, stream: str, key: str, *, lines: str = "") -> Ro
     return row
 
 
-def sales_order(**changes: Any) -> Row:
-    """Sales order SO-2026-00001 of CRM order CO-2026-00001."""
-    return {
-        "sales_order_no": "SO-2026-00001",
-        "crm_order_no": "CO-2026-00001",
-        "customer_no": "C-0001",
-        "status": "requested",
-        "payment_status": "unpaid",
-        "ordered_at": NOON,
-        "currency": "EUR",
-        "total_amount": Decimal("21"),
-        "paid_amount": Decimal("0"),
-        "channel": "system",
-        "lines": [],
-        **changes,
-    }
-
-
 @pytest.fixture
 def customer(erp: Connector) -> None:
     """Customer C-0001 in the ERP."""
-    row = {
-        "customer_no": "C-0001",
-        "crm_account_no": "A-0001",
-        "name": "Company 1",
-        "currency": "EUR",
-        "kind": "customer",
-        "credit_status": "ok",
-        "credit_limit": Decimal(0),
-        "payment_terms_days": 30,
-    }
-    assert effects(erp.write(Write("erp.customers", "customer_no"), [row])) == ["inserted"]
+    assert effects(erp.write(Write("erp.customers", "customer_no"), [CUSTOMER])) == ["inserted"]
 
 
 def test_writing_again_changes_nothing(crm: Connector) -> None:

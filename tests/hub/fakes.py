@@ -21,6 +21,7 @@ class FakeSystem:
         self.asked: list[str] = []
         self.written: list[Row] = []
         self.drop: set[str] = set()  # rows the pages forget, as a broken connector would
+        self.repeat: set[str] = set()  # rows the pages give twice
         self.refuse: Callable[[Row], Exception | None] = lambda _row: None
         self.before: dict[str, Callable[[], None]] = {}  # called once, before a call of that name
         self.closed = False
@@ -39,7 +40,9 @@ class FakeSystem:
         return Window(since, window.until, len(self._inside(read, window)))
 
     def pages(self, read: Read, window: Window, size: int) -> Iterator[list[Row]]:
-        rows = [row for row in self._inside(read, window) if row[self._key(read.stream)] not in self.drop]
+        key = self._key(read.stream)
+        rows = [row for row in self._inside(read, window) if row[key] not in self.drop]
+        rows += [row for row in rows if row[key] in self.repeat]
         for start in range(0, len(rows), size):
             self._asked("page")
             yield copy.deepcopy(rows[start : start + size])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from connectors.errors import Misconfigured
 from hub import quarantine
+from hub.run import run_step
 from tests.hub.conftest import World
 
 
@@ -67,6 +69,16 @@ def test_a_replay_of_all_takes_waiting_rows_too(world: World) -> None:
     assert (report.read, report.written, report.waiting, report.quarantined) == (2, 1, 0, 1)
     assert listed(world) == ["CO-0001"]
     assert listed(world, waiting=True) == []
+
+
+def test_a_replay_takes_the_steps_in_the_order_of_the_flows(world: World) -> None:
+    step = world.flow.steps[0]
+    world.flow = replace(world.flow, steps=(step, replace(step, name="again", checks="book")))
+    world.order(1, currency="eur")
+    with world.desk() as desk:
+        for name in ("again", "book"):
+            run_step(desk, world.flow, step=name)
+        assert [report.step for report in quarantine.replay(desk, [world.flow])] == ["book", "again"]
 
 
 def test_a_replay_leaves_the_cursor_where_it_is(world: World) -> None:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from connectors.errors import CountMismatch, Misconfigured, RecordRejected, Refused, Unreachable
+from connectors.errors import (
+    CountMismatch,
+    Misconfigured,
+    MissingDependency,
+    RecordRejected,
+    Refused,
+    Unreachable,
+)
 from hub import quarantine
 from hub.run import StepReport, run_flow, run_step
+from hub.words import Using
 from tests.hub.conftest import World
 
 
@@ -191,6 +200,21 @@ def test_what_the_target_refuses_is_quarantined_and_the_rest_arrives(world: Worl
     assert [entry["rule"] for entry in aside(world)] == ["price"]
 
 
+def test_a_row_that_waits_for_one_thing_and_is_wrong_in_another_is_quarantined(world: World) -> None:
+    def two(order: dict[str, Any], _look: object) -> list[dict[str, Any]]:
+        return [{"crm_order_no": f"{order['order_no']}:{part}"} for part in (1, 2)]
+
+    world.with_make(two)
+    world.erp.refuse = lambda row: (
+        MissingDependency("not yet", rule="item")
+        if row["crm_order_no"].endswith(":1")
+        else RecordRejected("never", rule="price")
+    )
+    world.order(1)
+    assert counts(world.run()) == (1, 0, 0, 0, 1)
+    assert (aside(world)[0]["rule"], aside(world)[0]["reason"]) == ("item, price", "not yet · never")
+
+
 def test_an_unknown_refusal_of_the_target_is_quarantined_too(world: World) -> None:
     world.erp.refuse = lambda _row: ValueError("odd")
     world.order(1)
@@ -207,6 +231,14 @@ def test_a_source_that_loses_a_row_fails_the_run_and_the_cursor_stays(world: Wor
     world.crm.drop = set()
     assert counts(world.run()) == (3, 1, 2, 0, 0)
     assert world.in_erp() == ["CO-0000", "CO-0001", "CO-0002"]
+
+
+def test_a_source_that_repeats_a_row_fails_the_run(world: World) -> None:
+    world.order(1)
+    world.order(2)
+    world.crm.repeat = {"CO-0001"}
+    with pytest.raises(CountMismatch, match="2 rows at the start and 2 at the end, but 3 came"):
+        world.run()
 
 
 def test_rows_changed_while_the_run_reads_are_read_next_time(world: World) -> None:
@@ -303,6 +335,15 @@ def test_looking_up_takes_one_question_a_page(world: World) -> None:
     world.run()
     assert world.erp.asked.count("lookup") == 3
     assert world.erp.asked.count("write") == 3
+
+
+def test_a_table_without_a_match_is_brought_once_a_run(world: World) -> None:
+    whole = {"customers": Using("erp.customers", "account_no")}
+    world.flow = replace(world.flow, steps=(replace(world.flow.steps[0], using=whole),))
+    for number in range(300):
+        world.order(number)
+    assert world.run().written == 300
+    assert world.erp.asked.count("lookup") == 1
 
 
 def test_links_say_what_was_written_for_what(world: World) -> None:

@@ -48,6 +48,16 @@ def test_a_page_is_remembered_and_remembered_again(state: State) -> None:
     assert row["last_seen_at"].tzinfo is UTC
 
 
+def test_a_link_keeps_the_last_time_the_target_changed(state: State) -> None:
+    memory = Memory(state, flow="orders", step="book")
+    times = []
+    for changed in (True, False, True):
+        memory.remember(streams=STREAMS, done=[Link("CO-1", "SO-1", changed)], aside=(), free=())
+        with state.reading() as connection:
+            times.append(connection.execute(sa.select(links.c.written_at)).scalar_one())
+    assert times[0] == times[1] < times[2]
+
+
 def test_a_row_can_turn_from_waiting_to_wrong_and_be_free_again(state: State) -> None:
     memory = Memory(state, flow="orders", step="book")
     memory.remember(streams=STREAMS, done=(), aside=[aside("A", state="waiting"), aside("B")], free=())

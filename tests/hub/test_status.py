@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import CountMismatch, Misconfigured
+from hub.run import run_step
 from hub.schedule import interval
 from hub.status import status
 from tests.hub.conftest import World
@@ -53,6 +54,18 @@ def test_a_failed_run_shows_and_the_lag_counts_from_the_last_good_one(world: Wor
     row = of(world, after=timedelta(hours=1))
     assert row["state"] == "failed"
     assert row["lag_s"] >= 3600
+
+
+def test_one_failed_step_is_a_failed_flow(world: World) -> None:
+    step = world.flow.steps[0]
+    world.flow = replace(world.flow, steps=(step, replace(step, name="other")))
+    world.order(1)
+    with world.desk() as desk:
+        run_step(desk, world.flow, step="book")
+        world.crm.drop = {"CO-0001"}
+        with pytest.raises(CountMismatch):
+            run_step(desk, world.flow, step="other")
+    assert of(world)["state"] == "failed"
 
 
 def test_a_flow_with_a_step_that_never_ran_has_no_lag(world: World) -> None:

@@ -69,7 +69,9 @@ def test_a_verdict_is_a_word_not_only_a_colour(pages: Path) -> None:
 
 def test_the_largest_gaps_are_shown_and_the_rest_adds_up(crowded_warehouse: Path, tmp_path: Path) -> None:
     document = parsed(render(crowded_warehouse, tmp_path / "page.html"))
-    shown = [text_of(cell) for cell in document.xpath("//section[@id='gaps']//td[contains(@class, 'strong')]")]
+    shown = [
+        text_of(cell) for cell in document.xpath("//section[@id='gaps']//td[contains(@class, 'strong')]")
+    ]
     amounts = [row[0] for row in rows_of(crowded_warehouse, "select amount from marts.mart_handoff_gaps")]
     largest = sorted(amounts, reverse=True)
     assert shown == [READER.money(amount) for amount in largest[:15]]
@@ -148,16 +150,18 @@ def test_an_empty_warehouse_says_so_in_every_section(
         assert not section.xpath(".//table")
 
 
-@pytest.mark.parametrize("status", [None, {}, {"state": "fresh"}, {"warehouse": {"state": "fresh"}, "flows": []}])
-def test_no_banner_while_all_is_well(
-    warehouse: Path, tmp_path: Path, status: dict[str, Any] | None
-) -> None:
+@pytest.mark.parametrize(
+    "status", [None, {}, {"state": "fresh"}, {"warehouse": {"state": "fresh"}, "flows": []}]
+)
+def test_no_banner_while_all_is_well(warehouse: Path, tmp_path: Path, status: dict[str, Any] | None) -> None:
     assert not parsed(render(warehouse, tmp_path / "page.html", status=status)).find_class("banner")
 
 
 @pytest.mark.parametrize("nested", [True, False])
 @pytest.mark.parametrize("failed", [2, ["core.grain", "marts.sum"]])
-def test_a_held_warehouse_says_since_when(warehouse: Path, tmp_path: Path, *, failed: Any, nested: bool) -> None:
+def test_a_held_warehouse_says_since_when(
+    warehouse: Path, tmp_path: Path, *, failed: Any, nested: bool
+) -> None:
     held = {"state": "stale", "published_at": "2026-11-17T17:05:00+00:00", "failed_checks": failed}
     status = {"warehouse": held, "flows": []} if nested else held
     banner = parsed(render(warehouse, tmp_path / "page.html", status=status)).find_class("banner")[0]
@@ -217,5 +221,12 @@ def test_a_locale_without_texts_is_refused(warehouse: Path, tmp_path: Path) -> N
 
 
 def test_a_bar_never_leaves_its_place() -> None:
-    assert [page.share(value, 40) for value in (None, -5, 0, 10, 40, 99)] == ["0.0", "0.0", "0.0", "25.0", "100.0", "100.0"]
+    assert [page.share(value, 40) for value in (None, -5, 0, 10, 40, 99)] == [
+        "0.0",
+        "0.0",
+        "0.0",
+        "25.0",
+        "100.0",
+        "100.0",
+    ]
     assert page.instant(dt.datetime(2026, 1, 1, tzinfo=dt.UTC)) == page.instant("2026-01-01T00:00:00+00:00")

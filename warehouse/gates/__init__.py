@@ -7,6 +7,7 @@ It decides nothing: ``warehouse.publish`` reads the verdicts.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +16,14 @@ import yaml
 
 from checks.sql_gate import SqlGate, Verdict, run_gates
 from warehouse import describe, runner
-from warehouse.build_file import transaction
+from warehouse.build_file import open_build, transaction
 from warehouse.extract import origins
 from warehouse.source_sql import column_types
 
 if TYPE_CHECKING:
     import duckdb
+
+    from settings import Settings
 
 FOLDER = Path(__file__).parent
 LAYERS = ("shape", "integrity", "reconcile")
@@ -36,6 +39,22 @@ def load_gates(folder: Path = FOLDER) -> tuple[SqlGate, ...]:
         declared = yaml.safe_load((folder / f"{layer}.yml").read_text(encoding="utf-8"))["gates"]
         gates += [gate for entry in declared for gate in _gates(layer, entry)]
     return tuple(gates)
+
+
+def gate(settings: Settings) -> Mapping[str, Any]:
+    """Run every gate: counts by outcome, the gates that hold the publication, those that only mark it."""
+    with open_build(settings) as build:
+        verdicts = judge(build)
+        # The marts that carry the gates' own counts are made again, and no others.
+        runner.build(build, "marts")
+    outcomes = Counter(verdict.outcome for verdict in verdicts)
+    return {
+        "passed": outcomes["passed"],
+        "failed": outcomes["failed"],
+        "could_not_check": outcomes["could_not_check"],
+        "holding": [verdict.gate.name for verdict in verdicts if verdict.holds],
+        "marking": [v.gate.name for v in verdicts if not v.holds and v.outcome != "passed"],
+    }
 
 
 def judge(build: duckdb.DuckDBPyConnection, gates: Iterable[SqlGate] | None = None) -> list[Verdict]:
@@ -106,7 +125,7 @@ _EACH = {"streams": _streams, "sums": _sums, "published": _published, "free_text
 
 
 def _declare(build: duckdb.DuckDBPyConnection) -> None:
-    """The declared columns as a table, so that a gate can compare them with what is there."""
+    """The declared columns and those that are there, as tables that a gate can compare."""
     spelled = {"timestamptz": "TIMESTAMP WITH TIME ZONE"}
     rows = [
         (origin.raw, name, spelled.get(kind, kind.upper().replace(" ", "")))
@@ -119,15 +138,18 @@ def _declare(build: duckdb.DuckDBPyConnection) -> None:
         select unnest($relations) as relation, unnest($names) as column_name, unnest($types) as data_type""",
         dict(zip(("relations", "names", "types"), map(list, zip(*rows, strict=True)), strict=True)),
     )
+    # The catalogue is slow to ask a hundred times: once is enough.
+    build.execute("""create or replace table quality.found as
+        select table_schema || '.' || table_name as relation, column_name, data_type
+        from information_schema.columns""")
 
 
 def _count(build: duckdb.DuckDBPyConnection, gate: SqlGate) -> int:
     """How many rows break the gate; all of them are kept."""
-    build.execute(f"create or replace temp table violation as select * from ({gate.sql}) as v")
-    row = build.execute("select count(*) from violation").fetchone()
+    row = build.execute(f"select count(*) from ({gate.sql}) as v").fetchone()
     rows = int(row[0]) if row else 0
     if rows:
-        build.execute("insert into quality.failures select ?, to_json(v) from violation v", [gate.name])
+        build.execute(f"insert into quality.failures select ?, to_json(v) from ({gate.sql}) v", [gate.name])
     return rows
 
 
@@ -137,8 +159,10 @@ def _keep(build: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> None:
     columns = list(
         zip(
             *(
-                (v.gate.layer, v.gate.name, v.gate.on, v.gate.severity, v.outcome, v.violations, v.gate.says)
-                + (v.message,)
+                (
+                    *(v.gate.layer, v.gate.name, v.gate.on, v.gate.severity),
+                    *(v.outcome, v.violations, v.gate.says, v.message),
+                )
                 for v in verdicts
             ),
             strict=True,

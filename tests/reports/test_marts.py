@@ -1,0 +1,46 @@
+"""The report asks only for what the marts have."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from reports.tables import SELECTS
+from reports.texts import texts
+from tests.reports.published import TABLES
+
+MARTS = Path(__file__).resolve().parents[2] / "warehouse" / "sql" / "marts"
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_the_pretended_marts_have_columns_of_the_real_ones(name: str) -> None:
+    real = sqlglot.parse_one((MARTS / f"{name}.sql").read_text(), read="duckdb")
+    assert isinstance(real, exp.Select)
+    pretended = {re.split(r"\s", column.strip())[0] for column in re.split(r",(?!\d)", TABLES[name])}
+    assert pretended <= set(real.named_selects)
+
+
+@pytest.mark.parametrize("name", sorted(SELECTS))
+def test_the_report_only_selects_and_only_from_core_and_marts(name: str) -> None:
+    statement = sqlglot.parse_one(SELECTS[name], read="duckdb")
+    assert isinstance(statement, exp.Select)
+    made_here = {cte.alias for cte in statement.find_all(exp.CTE)}
+    read = {(table.db, table.name) for table in statement.find_all(exp.Table)}
+    assert all(schema in ("core", "marts") for schema, table in read if table not in made_here)
+
+
+def test_every_action_the_marts_name_can_be_said_in_spanish() -> None:
+    sentences = [str(text) for key, text in texts("en").items() if ".action." in key]
+    known = {re.sub(r"[^a-z]+", "", text.lower()) for text in sentences}
+    said = set()
+    for path in MARTS.glob("int_gap_*.sql"):
+        for literal in re.findall(r"'([A-Z][a-z]+ [^']*)'", path.read_text()):
+            said.add(literal)
+    assert said
+    for literal in said:
+        start = re.sub(r"[^a-z]+", "", literal.lower())
+        assert any(text.startswith(start) for text in known), literal

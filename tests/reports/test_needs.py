@@ -1,0 +1,69 @@
+"""What needs a manager comes first, in three to five sentences."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel import Locale
+
+from reports.needs import needs
+from reports.reader import Reader
+from reports.tables import Tables, read
+
+EN = Reader(Locale("en"), ZoneInfo("Europe/Madrid"), "EUR")
+
+
+@pytest.fixture
+def tables(warehouse: Path) -> dict[str, Any]:
+    return dict(read(warehouse))
+
+
+def sections(tables: Tables) -> list[str]:
+    return [need.section for need in needs(tables, EN)]
+
+
+def test_money_first_and_no_more_than_five(tables: dict[str, Any]) -> None:
+    assert sections(tables) == ["gaps", "cash", "approvals", "supply", "gaps"]
+
+
+def test_the_largest_gap_names_document_party_age_and_owner(tables: dict[str, Any]) -> None:
+    worst, case = tables["gap_kinds"][0], tables["gaps"][0]
+    need = needs(tables, EN)[0]
+    said = need.sentence.striptags()
+    assert said.startswith(f"{EN.money(worst['amount'])} is stuck in won leads without an order")
+    assert case["document_no"] in said
+    assert case["party_name"] in said
+    assert EN.working_days(case["age_working_days"]) in said
+    assert need.action == f"{case['owner_name']}: {case['next_action']}"
+
+
+def test_a_decision_within_its_target_needs_nobody(tables: dict[str, Any]) -> None:
+    tables["pending"] = [{**tables["pending"][0], "oldest_pending_h": Decimal(3), "target_h": Decimal(8)}]
+    assert "approvals" not in sections(tables)
+
+
+def test_with_little_pressing_the_moved_numbers_fill_up_bad_before_good(tables: dict[str, Any]) -> None:
+    calm = {**tables, "gap_kinds": [], "cash": [], "pending": [], "supply": []}
+    assert sections(calm) == ["health", "numbers", "numbers"]
+    said = [need.sentence.striptags() for need in needs({**calm, "health": []}, EN)]
+    assert said == [
+        "Lead win rate went from 30.1% to 28.8%.",
+        "Revenue of the last 30 days improved from €1,127,449 to €1,265,793.",
+        "Median approval time improved from 11 h to 9.7 h.",
+    ]
+
+
+def test_nothing_pressing_and_nothing_moved_says_nothing(tables: dict[str, Any]) -> None:
+    nothing: dict[str, Any] = {
+        "gap_kinds": [],
+        "cash": [],
+        "pending": [],
+        "supply": [],
+        "health": [],
+        "metrics": [],
+    }
+    assert needs({**tables, **nothing}, EN) == []

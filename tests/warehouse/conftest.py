@@ -1,0 +1,66 @@
+"""A published story, built once; and a company of its own for tests that change things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from settings import Settings
+from tests.warehouse.company import AS_OF, make_stores, settings_at
+from tests.warehouse.story import tell
+from warehouse.build import core, marts
+from warehouse.extract import extract
+from warehouse.gates import gate
+from warehouse.publish import publish
+
+Ask = Callable[[str], list[tuple[Any, ...]]]
+
+
+def build_all(settings: Settings) -> dict[str, Any]:
+    """Every step in its order; what publish said."""
+    extract(settings, as_of=AS_OF)
+    core(settings)
+    marts(settings)
+    gate(settings)
+    return dict(publish(settings))
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the story, built and published; only to be read."""
+    settings = settings_at(tmp_path_factory.mktemp("told"))
+    make_stores(settings)
+    tell(settings)
+    build_all(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def ask(told: Settings) -> Iterator[Ask]:
+    """Asks the story's published file."""
+    connection = duckdb.connect(str(told.published_file), read_only=True)
+    connection.execute("set TimeZone = 'UTC'")
+    yield lambda sql: connection.execute(sql).fetchall()
+    connection.close()
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Settings:
+    """Empty stores of a company of its own."""
+    settings = settings_at(tmp_path)
+    make_stores(settings)
+    return settings
+
+
+def ask_build(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
+    """Asks the private build file."""
+    connection = duckdb.connect(str(settings.build_file), read_only=True)
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()

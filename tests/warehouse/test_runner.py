@@ -1,0 +1,122 @@
+"""The runner: order from the files, all or nothing, and only what has to be made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from graphlib import CycleError
+from pathlib import Path
+
+import duckdb
+import pytest
+import sqlglot
+
+from settings import Settings
+from tests.warehouse.company import settings_at
+from warehouse.build_file import open_build
+from warehouse.runner import SQL, build, models, origins_of
+
+FILES = sorted(SQL.rglob("*.sql"))
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """A build file without streams, and a folder for models of its own."""
+    folder = tmp_path / "sql"
+    for layer in ("staging", "core", "marts"):
+        (folder / layer).mkdir(parents=True)
+    settings: Settings = settings_at(tmp_path)
+    with open_build(settings) as connection:
+        yield connection, folder
+
+
+def write(folder: Path, name: str, sql: str) -> None:
+    (folder / f"{name}.sql").write_text(f"-- one row · from nothing · read by a test\n{sql}\n")
+    models.cache_clear()
+
+
+def test_order_is_read_from_the_files(empty: tuple[duckdb.DuckDBPyConnection, Path]) -> None:
+    connection, folder = empty
+    write(folder, "core/a_last", "with b as (select * from core.b_first) select n + 1 as n from b")
+    write(folder, "core/b_first", "select 1 as n")
+    assert [model.name for model in models(folder)] == ["b_first", "a_last"]
+    build(connection, "core", folder=folder)
+    assert connection.execute("select n from core.a_last").fetchall() == [(2,)]
+
+
+def test_models_that_read_each_other_are_refused(empty: tuple[duckdb.DuckDBPyConnection, Path]) -> None:
+    _, folder = empty
+    write(folder, "core/one", "select * from core.two")
+    write(folder, "core/two", "select * from core.one")
+    with pytest.raises(CycleError):
+        models(folder)
+
+
+def test_what_did_not_change_is_not_made_again(empty: tuple[duckdb.DuckDBPyConnection, Path]) -> None:
+    connection, folder = empty
+    connection.execute("create table raw.t as select 1 as n")
+    write(folder, "core/one", "select n from raw.t")
+    write(folder, "core/two", "select n from core.one")
+    write(folder, "core/alone", "select 1 as n")
+    assert set(build(connection, "core", folder=folder)) == {"core.one", "core.two", "core.alone"}
+    assert build(connection, "core", folder=folder) == {}
+    connection.execute("update raw.t set n = 2")
+    assert set(build(connection, "core", folder=folder)) == {"core.one", "core.two"}
+    assert connection.execute("select n from core.two").fetchall() == [(2,)]
+    write(folder, "core/alone", "select 3 as n")
+    assert set(build(connection, "core", folder=folder)) == {"core.alone"}
+
+
+def test_a_table_somebody_dropped_comes_back(empty: tuple[duckdb.DuckDBPyConnection, Path]) -> None:
+    connection, folder = empty
+    write(folder, "core/one", "select 1 as n")
+    build(connection, "core", folder=folder)
+    connection.execute("drop table core.one")
+    assert build(connection, "core", folder=folder) == {"core.one": 1}
+
+
+def test_a_failing_model_leaves_every_table_as_it_was(empty: tuple[duckdb.DuckDBPyConnection, Path]) -> None:
+    connection, folder = empty
+    write(folder, "core/one", "select 1 as n")
+    build(connection, "core", folder=folder)
+    write(folder, "core/one", "select 2 as n")
+    write(folder, "core/two", "select cast('x' as integer) as n from core.one")
+    with pytest.raises(duckdb.ConversionException):
+        build(connection, "core", folder=folder)
+    assert connection.execute("select n from core.one").fetchall() == [(1,)]
+
+
+def test_the_streams_behind_a_mart_are_known() -> None:
+    assert {"raw.crm_orders", "raw.erp_exchange_rates"} <= origins_of("marts.mart_sales")
+    assert "raw.oa_attendance" not in origins_of("core.fct_payment") - origins_of("core.int_day_range")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SQL)))
+def test_a_file_reads_like_the_others(path: Path) -> None:
+    text = path.read_text()
+    header = " ".join(line[2:].strip() for line in text.splitlines() if line.startswith("--"))
+    assert re.match(r"one row .+ · from .+ · read by .+", header), "the header says grain, sources, readers"
+    (statement,) = sqlglot.parse(text, dialect="duckdb")
+    assert isinstance(statement, sqlglot.exp.Query), "one select and nothing else"
+    code = re.sub(r"'[^']*'", "", re.sub(r"--.*", "", text))
+    assert code == code.lower(), "lower case"
+    assert max(map(len, text.splitlines())) <= 110
+    assert "float" not in code
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SQL)))
+def test_every_row_number_ends_in_a_unique_key(path: Path) -> None:
+    """Equal sort keys would number rows differently from run to run."""
+    unique = re.compile(r"(_no|_key|country|is_deleted|period)$")
+    parsed = sqlglot.parse_one(path.read_text(), dialect="duckdb")
+    for window in parsed.find_all(sqlglot.exp.Window):
+        if isinstance(window.this, sqlglot.exp.RowNumber):
+            last = window.args["order"].expressions[-1].this
+            assert unique.search(last.name), f"{window.sql()} may tie"
+
+
+@pytest.mark.parametrize("path", sorted((SQL / "staging").glob("*.sql")), ids=lambda path: path.stem)
+def test_staging_joins_nothing(path: Path) -> None:
+    parsed = sqlglot.parse_one(path.read_text(), dialect="duckdb")
+    assert not list(parsed.find_all(sqlglot.exp.Join))
+    assert len(list(parsed.find_all(sqlglot.exp.Table))) == 1
