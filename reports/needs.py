@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reports.reader import Reader
+from reports.reader import NOTHING, Reader
 from reports.tables import SOON_DAYS, Row, Tables
 
 FEWEST, MOST = 3, 5
@@ -41,24 +41,22 @@ def _pressing(tables: Tables, reader: Reader) -> Iterator[Need]:
 
 
 def _gap(tables: Tables, reader: Reader) -> Need | None:
-    kinds = [row for row in tables["gap_kinds"] if row["amount"]]
-    worst = kinds[0] if kinds else None
-    cases = [row for row in tables["gaps"] if worst and row["kind"] == worst["kind"]]
-    if not worst or not cases:
+    worst = next(iter(tables["worst_gap"]), None)
+    if not worst:
         return None
     sentence = reader.text(
         "needs.gap",
         amount=reader.money(worst["amount"]),
         what=reader.word("gap_said", worst["kind"]),
         cases=reader.text("gaps.cases", worst["gaps"]),
-        document=cases[0]["document_no"],
-        party=cases[0]["party_name"] or "–",
-        age=reader.working_days(cases[0]["age_working_days"]),
+        document=worst["document_no"],
+        party=worst["party_name"] or NOTHING,
+        age=reader.working_days(worst["age_working_days"]),
     )
     action = reader.text(
         "needs.gap_do",
-        owner=cases[0]["owner_name"] or reader.text("gaps.nobody"),
-        action=reader.action(cases[0]["next_action"]),
+        owner=worst["owner_name"] or reader.text("gaps.nobody"),
+        action=reader.action(worst["next_action"]),
     )
     return Need(sentence, action, "gaps")
 
@@ -104,11 +102,12 @@ def _supply(tables: Tables, reader: Reader) -> Need | None:
 
 
 def _paper(tables: Tables, reader: Reader) -> Need | None:
-    paper = [row for row in tables["gap_kinds"] if row["circulation_hours"]]
+    paper = next((row for row in tables["gap_kinds"] if row["circulation_hours"]), None)
     if not paper:
         return None
-    count, hours = sum(row["gaps"] for row in paper), sum(row["circulation_hours"] for row in paper)
-    sentence = reader.text("needs.paper", count, hours=reader.hours(hours))
+    hours, usual = reader.hours(paper["circulation_hours"]), reader.hours(paper["usual_hours"])
+    said = "needs.paper" if paper["usual_hours"] else "needs.paper_alone"
+    sentence = reader.text(said, paper["gaps"], hours=hours, usual=usual)
     return Need(sentence, reader.text("needs.paper_do"), "gaps")
 
 

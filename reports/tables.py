@@ -32,8 +32,17 @@ SELECTS: Mapping[str, str] = {
         from (select document_no, max(amount) as amount from marts.mart_handoff_gaps group by document_no)""",
     "gap_kinds": """
         select kind, count(*) as gaps, coalesce(sum(amount), 0) as amount,
-            max(age_working_days) as oldest, sum(circulation_hours) as circulation_hours
+            max(age_working_days) as oldest, sum(circulation_hours) as circulation_hours,
+            sum(system_median_hours) as usual_hours
         from marts.mart_handoff_gaps group by kind order by amount desc, kind""",
+    "worst_gap": """
+        with worst as (
+            select kind, count(*) as gaps, sum(amount) as amount from marts.mart_handoff_gaps
+            where kind <> 'done_on_paper' and amount > 0 group by kind order by amount desc, kind limit 1)
+        select worst.kind, worst.gaps, worst.amount, gap.document_no, gap.party_name, gap.age_working_days,
+            gap.owner_name, gap.next_action
+        from marts.mart_handoff_gaps as gap join worst on worst.kind = gap.kind
+        order by gap.amount desc nulls last, gap.gap_key limit 1""",
     "gaps": f"""
         select kind, from_system, to_system, document_no, party_name, amount, since_at, age_working_days,
             owner_name, next_action, circulation_hours

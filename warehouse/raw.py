@@ -137,7 +137,7 @@ def _mark_deleted(how: Load, origin: Origin, keys: str) -> None:
 
 def _remember(how: Load, origin: Origin, *, changed: int) -> None:
     """The origin's marks and the source's totals, in the same transaction as its rows."""
-    last = f"max({origin.changed})" if origin.changed else "cast(null as timestamptz)"
+    last = f"max({origin.changed or 'cast(null as timestamptz)'})"
     kept = "(select changed_run_id from old)"
     how.build.execute(
         f"""create or replace temp table marks as

@@ -17,7 +17,7 @@ CAMPAIGNS = (("fair", "Fair"), ("mail", "Newsletter"), ("web", "Web weeks"), ("p
 
 
 def put_accounts(load: Load, plan: Plan, *, accounts: list[Account]) -> None:
-    """Accounts with their contacts in the CRM, customers in the ERP: the same in both where both know them."""
+    """Accounts with their contacts in the CRM, customers in the ERP: the same where both know them."""
     random = plan.random("contacts")
     for account in accounts:
         _put_account(load, plan, account)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
+from stores.seed.days import Days
 from stores.seed.goods import Goods
 from stores.seed.leads import Lead
 from stores.seed.markets import Account
@@ -61,9 +62,7 @@ class Order:
     # Day numbers; ``None`` until it happens.
     booked: int | None = None
     promised: int | None = None
-    ready: int = 0
     shipped: int | None = None
-    asked_to_ship: int | None = None
     refusal: str | None = None
     payments: list[tuple[int, int]] | None = None
     changed_at: dt.datetime | None = None
@@ -79,6 +78,10 @@ class Order:
     @property
     def erp_no(self) -> str:
         return f"SO-{self.number}"
+
+    def shipped_at(self, days: Days) -> dt.datetime:
+        """When the goods left, in the afternoon of the day they were shipped."""
+        return days.company.at(self.shipped or 0, 300 + int(self.number[5:]) % 170)
 
 
 class Market:
@@ -144,7 +147,3 @@ class Market:
             known = self.goods.price_cents(self.items[position], year, currency=currency)
             self._prices[key] = known
         return known
-
-    def item(self, line: Line) -> Item:
-        """What a line sells."""
-        return self.items[line.item]

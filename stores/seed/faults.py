@@ -112,9 +112,9 @@ def faults(as_of: dt.date) -> tuple[Fault, ...]:
         ),
         Fault(
             "order of an item without a bill of materials",
-            "erp.production_orders",
+            "erp.sales_orders",
             order(BOMLESS_NUMBER, system="SO"),
-            "flagged: its production order stays requested",
+            "waiting",
             "bom_is_there",
         ),
         Fault(

@@ -12,7 +12,8 @@ from stores.seed.faults import Fault, faults, year
 _INTRODUCTION = """# Planted faults
 
 Generated from `stores/seed/faults.py`. The seeded company has these faults on purpose; each must meet the
-answer given here when the flows run. `YYYY` is the year of the seed's last day, `DAY` the day it is seeded for.
+answer given here when the flows run. `YYYY` is the year of the seed's last day, `DAY` the day it is seeded
+for.
 
 | fault | where | key | right answer | rule | rows |
 |---|---|---|---|---|---|"""
@@ -22,7 +23,8 @@ def faults_page(as_of: dt.date) -> str:
     """``docs/faults.md``: the table of all planted faults, with ``YYYY`` for the year of the seed."""
     day = as_of.isoformat()
     rows = [
-        f"| {fault.title} | `{fault.stream}` | {_keys(fault, day, str(year(as_of)))} | {fault.answer} | `{fault.rule}` | {fault.count} |"
+        f"| {fault.title} | `{fault.stream}` | {_keys(fault, day, str(year(as_of)))} "
+        f"| {fault.answer} | `{fault.rule}` | {fault.count} |"
         for fault in faults(as_of)
     ]
     return "\n".join([_INTRODUCTION, *rows, ""])

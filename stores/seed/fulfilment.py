@@ -102,13 +102,10 @@ class Books:
         """When the CRM last heard of the order."""
         heard = [order.changed_at or order.ordered_at]
         if order.shipped is not None:
-            heard.append(self._shipped_at(order))
+            heard.append(order.shipped_at(self._days))
         elif order.booked is not None and self._paid_before_cut(order):
             heard.append(self._days.company.at((order.payments or [(0, 0)])[-1][0], 400))
         return max(heard)
-
-    def _shipped_at(self, order: Order) -> dt.datetime:
-        return self._days.company.at(order.shipped or 0, 300 + int(order.number[5:]) % 170)
 
     def _erp(self, order: Order, lines: list[tuple[str, Decimal, Decimal, Decimal, Decimal]]) -> None:
         number, paid = order.erp_no, order.paid
@@ -118,7 +115,7 @@ class Books:
         events = [order.changed_at or order.ordered_at]
         events += [self._days.company.at(day, 300) for day, _amount in order.payments or ()]
         if order.shipped is not None:
-            events.append(self._shipped_at(order))
+            events.append(order.shipped_at(self._days))
         changed = max(events)
         row = (
             number,
@@ -185,7 +182,7 @@ class Books:
     def _shipment(self, order: Order, lines: list[tuple[str, Decimal, Decimal, Decimal, Decimal]]) -> None:
         number = f"SH-{order.number}"
         if order.shipped is not None:
-            at = self._shipped_at(order)
+            at = order.shipped_at(self._days)
             asked = at - dt.timedelta(hours=2)
             row = (number, order.erp_no, order.erp_no, "shipped", asked, at, None, at)
             self._load.put("erp.shipments", row)

@@ -59,7 +59,8 @@ class Planter:
             "updated_at": at,
         }
         self.load.add("crm.orders", **{**row, **instead})
-        self._line("crm.order_lines", key, item_no, quantity, percent, price, amount, at)
+        what = (item_no, units(quantity), price, Decimal(percent).scaleb(-2), amount)
+        self.load.put("crm.order_lines", (f"{key}:1", key, 1, *what, at))
 
     def erp_order(
         self,
@@ -92,7 +93,8 @@ class Planter:
             channel="system",
             updated_at=paid_at,
         )
-        self._line("erp.sales_order_lines", key, item_no, quantity, 0, price, amount, at)
+        what = (item_no, units(quantity), price, Decimal(0), amount)
+        self.load.put("erp.sales_order_lines", (f"{key}:1", key, 1, *what, at))
         self.load.add(
             "erp.receivables",
             receivable_no=f"RE-{self.number(number)}",
@@ -122,17 +124,3 @@ class Planter:
         known = self.goods.items.get(item_no)
         cents = known.cents if known else 9_900
         return Decimal(cents).scaleb(-2), exact(quantity * cents * (100 - percent))
-
-    def _line(
-        self,
-        stream: str,
-        key: str,
-        item_no: str,
-        quantity: int,
-        percent: int,
-        price: Decimal,
-        amount: Decimal,
-        at: dt.datetime,
-    ) -> None:
-        row = (f"{key}:1", key, 1, item_no, units(quantity), price, Decimal(percent).scaleb(-2), amount, at)
-        self.load.put(stream, row)

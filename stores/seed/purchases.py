@@ -29,7 +29,7 @@ ON_ITS_WAY = 3
 
 @dataclass(slots=True)
 class Purchase:
-    """A purchase; ``lines`` are part, quantity and cents, days are day numbers, ``received`` may lie ahead."""
+    """A purchase; ``lines`` are part, quantity and cents, days are numbers, ``received`` may lie ahead."""
 
     supplier: int
     requester_no: str

@@ -22,6 +22,9 @@ from stores.seed.requests import Desk, Request
 TRIP_SHARE, CANCELLED_SHARE, PAPER_SHARE = 0.5, 0.03, 0.025
 TRIES = 6
 LEAD_DAYS = 45
+# Some expenses are asked for in the last days, so that some are still pending.
+LATELY_SHARE, LATELY_DAYS = 0.04, 6
+Created = list[tuple[int, Lead]]
 EXPENSES = ("Tools", "Training", "Software licence", "Client dinner", "Office chairs", "Trade journal")
 
 
@@ -32,27 +35,30 @@ def ask_for_trips(
     random = plan.random("trips")
     staff = [person for person in people.values() if not person.left_on and person.manager_no]
     sellers = [person for person in staff if person.role == "sales"]
-    open_leads: dict[str, list[tuple[int, Lead]]] = defaultdict(list)
+    open_leads: dict[str, Created] = defaultdict(list)
     for lead in leads:
         open_leads[lead.owner_no].append((plan.days.of(lead.entered[0][1]), lead))
     for _ in range(max(plan.requests - len(desk.requests), 0)):
-        day = plan.days.company.on_or_after(random.randrange(plan.days.start, plan.days.cut - 12))
+        first = plan.days.end - LATELY_DAYS if random.random() < LATELY_SHARE else plan.days.start
+        day = plan.days.company.on_or_after(random.randrange(first, plan.days.end - 3))
         person = random.choice(sellers)
         request = None
         if random.random() < TRIP_SHARE:
-            request = _trip(plan, person, day, random, open_leads[person.employee_no], attendance)
+            request = _trip(
+                plan,
+                person,
+                min(day, plan.days.cut - 12),
+                random=random,
+                leads=open_leads[person.employee_no],
+                attendance=attendance,
+            )
         if request is None:
             request = _expense(plan, random.choice(staff), day, random)
         _decide(request, plan, random, attendance, desk)
 
 
 def _trip(
-    plan: Plan,
-    person: Person,
-    day: int,
-    random: Random,
-    leads: list[tuple[int, Lead]],
-    attendance: Attendance,
+    plan: Plan, person: Person, day: int, *, random: Random, leads: Created, attendance: Attendance
 ) -> Request | None:
     """A trip on days in a row that are free; ``None`` when there are none."""
     calendar = plan.days.calendars[person.country]

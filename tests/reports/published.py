@@ -20,7 +20,7 @@ TABLES: dict[str, str] = {
     "mart_handoff_gaps": f"gap_key text, kind text, from_system text, to_system text, document_no text,"
     f" party_name text, amount {MONEY}, currency text, since_at timestamptz, age_days bigint,"
     f" age_working_days {NUMBER}, owner_no text, owner_name text, next_action text,"
-    f" circulation_hours {NUMBER}",
+    f" circulation_hours {NUMBER}, system_median_hours {NUMBER}",
     "mart_approval_times": "breakdown text, kind text, step_name text, approver_no text, approver_name text,"
     f" decided bigint, pending bigint, refused bigint, median_elapsed_h {NUMBER}, p90_elapsed_h {NUMBER},"
     f" median_working_h {NUMBER}, p90_working_h {NUMBER}, target_h {NUMBER}, oldest_pending_h {NUMBER}",

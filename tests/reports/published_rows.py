@@ -141,6 +141,7 @@ def _gaps(random: Random, count: int, parties: Sequence[str]) -> list[tuple[Any,
                 owner,
                 action,
                 Decimal(random.randrange(20, 90)) if kind == "done_on_paper" else None,
+                Decimal(6) if kind == "done_on_paper" else None,
             )
         )
     return rows

@@ -31,14 +31,14 @@ def test_money_first_and_no_more_than_five(tables: dict[str, Any]) -> None:
 
 
 def test_the_largest_gap_names_document_party_age_and_owner(tables: dict[str, Any]) -> None:
-    worst, case = tables["gap_kinds"][0], tables["gaps"][0]
+    worst = tables["worst_gap"][0]
     need = needs(tables, EN)[0]
     said = need.sentence.striptags()
     assert said.startswith(f"{EN.money(worst['amount'])} is stuck in won leads without an order")
-    assert case["document_no"] in said
-    assert case["party_name"] in said
-    assert EN.working_days(case["age_working_days"]) in said
-    assert need.action == f"{case['owner_name']}: {case['next_action']}"
+    assert worst["document_no"] in said
+    assert worst["party_name"] in said
+    assert EN.working_days(worst["age_working_days"]) in said
+    assert need.action == f"{worst['owner_name']}: {worst['next_action']}"
 
 
 def test_a_decision_within_its_target_needs_nobody(tables: dict[str, Any]) -> None:
@@ -47,7 +47,7 @@ def test_a_decision_within_its_target_needs_nobody(tables: dict[str, Any]) -> No
 
 
 def test_with_little_pressing_the_moved_numbers_fill_up_bad_before_good(tables: dict[str, Any]) -> None:
-    calm = {**tables, "gap_kinds": [], "cash": [], "pending": [], "supply": []}
+    calm = {**tables, "worst_gap": [], "gap_kinds": [], "cash": [], "pending": [], "supply": []}
     assert sections(calm) == ["health", "numbers", "numbers"]
     said = [need.sentence.striptags() for need in needs({**calm, "health": []}, EN)]
     assert said == [
@@ -59,6 +59,7 @@ def test_with_little_pressing_the_moved_numbers_fill_up_bad_before_good(tables: 
 
 def test_nothing_pressing_and_nothing_moved_says_nothing(tables: dict[str, Any]) -> None:
     nothing: dict[str, Any] = {
+        "worst_gap": [],
         "gap_kinds": [],
         "cash": [],
         "pending": [],
@@ -67,3 +68,17 @@ def test_nothing_pressing_and_nothing_moved_says_nothing(tables: dict[str, Any])
         "metrics": [],
     }
     assert needs({**tables, **nothing}, EN) == []
+
+
+def test_paper_is_told_beside_what_the_systems_take(tables: dict[str, Any]) -> None:
+    said = needs(tables, EN)[4].sentence.striptags()
+    assert (
+        said == "3 documents went on paper and circulated for 143 h together; in the systems that takes 18 h."
+    )
+
+
+def test_work_on_paper_is_never_the_stuck_money(crowded_warehouse: Path) -> None:
+    crowded = read(crowded_warehouse)
+    assert crowded["gap_kinds"][0]["kind"] == "done_on_paper"
+    assert crowded["worst_gap"][0]["kind"] == crowded["gap_kinds"][1]["kind"]
+    assert crowded["worst_gap"][0]["amount"] == crowded["gap_kinds"][1]["amount"]
