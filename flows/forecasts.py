@@ -34,7 +34,7 @@ def proposal(plan: Row, look: Look) -> Made:
         "source_key": plan["plan_no"],
         "requested_at": plan["as_of"],
         "channel": "system",
-        "payload": plan["payload"],
+        "payload": plan["plan_lines"],
     }
 
 

@@ -26,7 +26,9 @@ VARIABLES = {INK: "ink", MUTED: "muted", RULE: "rule", ACCENT: "accent", SOFT: "
 """Altair accepts no ``var(--ink)``; these colours, which nobody else uses, stand in until the SVG is text."""
 SIZES = (("wide", 860, 290), ("narrow", 342, 230))
 """Both are put on the page and CSS shows one: an SVG scaled down to a phone has letters nobody reads."""
-TICKS = 4
+TICKS = 5
+STEPS = [int(n * 10**power) for power in range(15) for n in (1, 2, 2.5, 5) if n * 10**power >= 1]
+"""Distances between grid lines that read well; the smallest is taken that needs no more than ``TICKS``."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +140,8 @@ def _pixels(point: Point) -> dict[str, Any]:
 
 def _ticks(top: float) -> list[int]:
     """Round amounts from nothing to just above the highest point."""
-    step = _nice(top / TICKS)
-    return [n * step for n in range(math.ceil(top / step) + 1)] if top > 0 else [0, step]
+    step = next(step for step in STEPS if top / step <= TICKS)
+    return [n * step for n in range(max(1, math.ceil(top / step)) + 1)]
 
 
 def _amounts(values: list[int], reader: Reader) -> Any:
@@ -147,14 +149,6 @@ def _amounts(values: list[int], reader: Reader) -> Any:
 
     labels = {str(value): reader.compact(Decimal(value)) for value in values}
     return alt.Axis(values=values, labelExpr=f"{json.dumps(labels)}[datum.value]", gridColor=RULE)
-
-
-def _nice(step: float) -> int:
-    """The next of 1, 2, 2.5, 5 times a power of ten."""
-    power = 1
-    while power * 10 < step:
-        power *= 10
-    return next(int(n * power) for n in (1, 2, 2.5, 5, 10) if int(n * power) >= step or n == 10)
 
 
 def _dates(points: Sequence[Point], reader: Reader, *, width: int) -> Any:

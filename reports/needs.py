@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
 from reports.reader import NOTHING, Reader
-from reports.tables import SOON_DAYS, Row, Tables
+from reports.tables import SOON_DAYS, Tables
 
 FEWEST, MOST = 3, 5
 
@@ -114,16 +113,17 @@ def _paper(tables: Tables, reader: Reader) -> Need | None:
 def _health(tables: Tables, reader: Reader) -> Need | None:
     held: dict[str, int] = {}
     for row in tables["health"]:
-        held[row["system"]] = held.get(row["system"], 0) + row["quarantined"] + row["checks_failed"]
-    if not any(held.values()):
+        held[row["system"]] = held.get(row["system"], 0) + row["quarantined"]
+    rows, failed = sum(held.values()), sum(1 for row in tables["health"] if row["checks_failed"])
+    if not rows and not failed:
         return None
-    sentence = reader.text(
-        "needs.health",
-        quarantined=reader.number(_sum(tables["health"], "quarantined")),
-        checks=reader.text("needs.health_checks", _sum(tables["health"], "checks_failed")),
-        system=reader.word("system", max(held, key=lambda system: held[system])),
+    most = max(held, key=lambda system: held[system])
+    sentence = (
+        reader.text("needs.health", rows, system=reader.word("system", most))
+        if rows
+        else reader.text("needs.health_checks", failed)
     )
-    return Need(sentence, reader.text("needs.health_do"), "health")
+    return Need(sentence, reader.text("needs.health_do" if rows else "needs.watch_do"), "health")
 
 
 def _moved(tables: Tables, reader: Reader) -> Iterator[Need]:
@@ -136,7 +136,3 @@ def _moved(tables: Tables, reader: Reader) -> Iterator[Need]:
                 before, after = (reader.value(row[name], row["unit"]) for name in ("previous_value", "value"))
                 sentence = reader.text(said, title=reader.metric(row), before=before, after=after)
                 yield Need(sentence, reader.text(action), "numbers")
-
-
-def _sum(rows: list[Row], column: str) -> Any:
-    return sum(row[column] for row in rows)

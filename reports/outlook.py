@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from reports.charts import Point, draw
-from reports.reader import Reader
+from reports.reader import Reader, capital
 from reports.tables import Row, Tables
 
 Finding = tuple[Markup, Markup, Mapping[str, Any]]
@@ -26,13 +26,15 @@ PAST, AHEAD = dt.timedelta(weeks=26), dt.timedelta(weeks=13)
 def sales(tables: Tables, reader: Reader) -> Finding | None:
     """The next month's sales, after the history that carries them."""
     ahead = tables["sales_forecast"]
-    # The month that the forecast begins with is not over: its sales so far are no month's sales.
-    past = [row for row in tables["sales"] if not ahead or row["month_on"] < ahead[0]["period_on"]]
+    # The month that is not over yet is no month's sales; alone, it is better than nothing.
+    now = ahead[0]["period_on"] if ahead else _today(tables, reader).replace(day=1)
+    past = [row for row in tables["sales"] if row["month_on"] < now] or tables["sales"]
     if not past and not ahead:
         return None
     points = [Point(row["month_on"], actual=row["actual"]) for row in past]
     points += [_ahead(row, "period_on") for row in ahead]
-    more = {"points": points[::-1], "chart": draw(points, reader, name="sales", bars=False)}
+    more = {"points": points[::-1], "ahead": bool(ahead)}
+    more["chart"] = draw(points, reader, name="sales", bars=False)
     if not ahead:
         last = past[-1]
         month, amount = capital(reader.month(last["month_on"])), reader.money(last["actual"])
@@ -62,11 +64,6 @@ def _tested(row: Row, reader: Reader) -> Markup:
     return reader.text("sales.note_naive", naive=naive)
 
 
-def capital(text: str) -> str:
-    """``text`` as the start of a sentence; Spanish writes its months small."""
-    return text[:1].upper() + text[1:]
-
-
 def _ahead(row: Row, on: str) -> Point:
     return Point(
         row[on], None, None, row["forecast"], lower=row["lower_80"], upper=row["upper_80"], naive=row["naive"]
@@ -85,26 +82,29 @@ def demand(tables: Tables, reader: Reader) -> Finding | None:
 def cash(tables: Tables, reader: Reader) -> Finding | None:
     """What comes in by week, and what is overdue."""
     weeks = tables["cash"]
-    if not weeks:
+    if not any(value for row in weeks for name, value in row.items() if name != "week_on"):
         return None
-    now = _this_week(tables, reader)
+    today = _today(tables, reader)
+    now = today - dt.timedelta(days=today.weekday())
     points = [_week(row, now) for row in weeks if now - PAST <= row["week_on"] <= now + AHEAD]
     coming = [point.forecast for point in points if point.forecast is not None]
     due = [point.expected for point in points if point.expected is not None]
     finding = reader.text(
         "cash.found" if coming else "cash.found_due",
+        len(coming or due),
         amount=reader.money(sum(coming or due)),
-        weeks=reader.number(len(coming or due)),
         overdue=reader.money(sum(row["overdue_amount"] or 0 for row in weeks)),
     )
-    more = {"points": points[::-1], "chart": draw(points, reader, name="cash", bars=True)}
+    more = {"points": points[::-1], "ahead": bool(coming)}
+    more["chart"] = draw(points, reader, name="cash", bars=True)
     return finding, reader.text("cash.note"), more
 
 
-def _this_week(tables: Tables, reader: Reader) -> dt.date:
+def _today(tables: Tables, reader: Reader) -> dt.date:
     known = [row["as_of"] for row in tables["metrics"] if row["as_of"]]
-    today: dt.date = max(known).astimezone(reader.zone).date() if known else tables["cash"][-1]["week_on"]
-    return today - dt.timedelta(days=today.weekday())
+    last = [row[on] for name, on in (("cash", "week_on"), ("sales", "month_on")) for row in tables[name]]
+    today: dt.date = max(known).astimezone(reader.zone).date() if known else max(last, default=dt.date.min)
+    return today
 
 
 def _week(row: Row, now: dt.date) -> Point:

@@ -26,6 +26,8 @@ from reports.texts import LANGUAGES
 
 COMPANY = "Tríada"
 TEMPLATES = Path(__file__).with_name("templates")
+STEADY = Decimal("0.02")
+"""A change up to this, the marts take for none."""
 FRESH_STATES = ("fresh", "published", "ok")
 
 
@@ -105,6 +107,7 @@ def environment(reader: Reader) -> Environment:
         word=reader.word,
         reader=reader,
         share=share,
+        steady=STEADY,
         css=Markup((TEMPLATES / "page.css").read_text("utf-8")),
     )
     made.tests["ill"] = ill

@@ -169,11 +169,19 @@ class Reader:
         if unit in (self.currency, "currency"):
             return self.money(value, 2 if exact else 0)
         if unit in SHARE_UNITS:
-            return self.percent(value, 2 if exact else 1)
+            return self.percent(value, digits)
+        digits = 2 if exact else 1
         if unit in HOUR_UNITS:
-            return str(self.text("unit.hours", value=self.number(value, 2))) if exact else self.hours(value)
+            return (
+                NOTHING if value is None else str(self.text("unit.hours", value=self.number(value, digits)))
+            )
         number = self.number(value, 2 if exact else 0)
         return number if value is None or unit in ("", "count", None) else f"{number} {unit}"
+
+
+def capital(text: str) -> str:
+    """``text`` as the start of a sentence; Spanish writes its months small."""
+    return text[:1].upper() + text[1:]
 
 
 def whole_pattern(digits: int) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from reports import outlook
 from reports.outlook import Finding
-from reports.reader import Reader
+from reports.reader import Reader, capital
 from reports.tables import SOON_DAYS, Row, Tables
 
 
@@ -63,18 +63,6 @@ def _trips(tables: Tables, reader: Reader) -> Finding | None:
     total = tables["trip_total"][0]
     if not total["trips"]:
         return None
-    paid_back = [row for row in tables["trips"] if row["revenue_amount"] and row["cost_amount"]]
-    story = (
-        reader.text(
-            "trips.story",
-            employee=paid_back[0]["employee_name"],
-            account=paid_back[0]["account_name"] or paid_back[0]["lead_no"] or "–",
-            cost=reader.money(paid_back[0]["cost_amount"]),
-            revenue=reader.money(paid_back[0]["revenue_amount"]),
-        )
-        if paid_back
-        else ""
-    )
     rest = total["trips"] - len(tables["trips"])
     return (
         reader.text(
@@ -83,8 +71,21 @@ def _trips(tables: Tables, reader: Reader) -> Finding | None:
             revenue=reader.money(total["revenue_amount"]),
         ),
         reader.text("trips.note", total["trips"], refused=reader.number(total["refused"])),
-        {"story": story, "rest": reader.text("page.rest_count", rest) if rest else ""},
+        {"story": _story(tables, reader), "rest": reader.text("page.rest_count", rest) if rest else ""},
     )
+
+
+def _story(tables: Tables, reader: Reader) -> Markup:
+    """The latest trip that paid: its cost beside what its lead brought."""
+    for trip in tables["trip_story"]:
+        return reader.text(
+            "trips.story",
+            employee=trip["employee_name"],
+            account=trip["account_name"] or trip["lead_no"],
+            cost=reader.money(trip["cost_amount"]),
+            revenue=reader.money(trip["revenue_amount"]),
+        )
+    return Markup("")
 
 
 def _path(tables: Tables, reader: Reader) -> Finding | None:
@@ -103,20 +104,19 @@ def _approvals(tables: Tables, reader: Reader) -> Finding | None:
     steps, approvers = tables["approval_steps"], tables["approvers"]
     if not steps:
         return None
-    slowest = steps[0]
-    finding = (
-        reader.text("approvals.found_none")
-        if slowest["median_working_h"] is None
-        else reader.text(
-            "approvals.found", step=slowest["step_name"], median=reader.hours(slowest["median_working_h"])
-        )
-    )
     scale = max(
         (row[name] for row in (*steps, *approvers) for name in ("p90_working_h", "target_h") if row[name]),
         default=1,
     )
     more = {"scale": scale, "rest": _rest(steps, reader), "rest_approvers": _rest(approvers, reader)}
-    return finding, reader.text("approvals.note"), more
+    return _slowest(steps[0], reader), reader.text("approvals.note"), more
+
+
+def _slowest(step: Row, reader: Reader) -> Markup:
+    if step["median_working_h"] is None:
+        return reader.text("approvals.found_none")
+    name, kind = capital(step["step_name"]), reader.word("kind", step["kind"]).lower()
+    return reader.text("approvals.found", step=name, kind=kind, median=reader.hours(step["median_working_h"]))
 
 
 def _rest(rows: list[Row], reader: Reader) -> Markup:

@@ -38,7 +38,8 @@ SELECTS: Mapping[str, str] = {
     "worst_gap": """
         with worst as (
             select kind, count(*) as gaps, sum(amount) as amount from marts.mart_handoff_gaps
-            where kind <> 'done_on_paper' and amount > 0 group by kind order by amount desc, kind limit 1)
+            where kind <> 'done_on_paper' group by kind having sum(amount) > 0
+            order by amount desc, kind limit 1)
         select worst.kind, worst.gaps, worst.amount, gap.document_no, gap.party_name, gap.age_working_days,
             gap.owner_name, gap.next_action
         from marts.mart_handoff_gaps as gap join worst on worst.kind = gap.kind
@@ -57,6 +58,9 @@ SELECTS: Mapping[str, str] = {
         select request_no, employee_name, lead_no, account_name, status, cost_amount, revenue_amount,
             order_no, circulation_hours, channel
         from marts.mart_trip_roi order by request_no desc limit {TRIPS_SHOWN}""",
+    "trip_story": """
+        select employee_name, account_name, lead_no, cost_amount, revenue_amount from marts.mart_trip_roi
+        where cost_amount > 0 and revenue_amount > 0 order by request_no desc limit 1""",
     "cash_path": """
         select count(*) as orders, quantile_disc(lead_to_cash_days, 0.5) as median_days,
             quantile_disc(order_to_ship_days, 0.5) as ship_days
@@ -65,7 +69,9 @@ SELECTS: Mapping[str, str] = {
     "orders": f"""
         select order_no, sales_order_no, account_name, amount, ordered_at, paid_at, shipped_at,
             lead_to_cash_days, state, channel, trip_cost_amount
-        from marts.mart_lead_to_cash order by ordered_at desc, order_no desc limit {ORDERS_SHOWN}""",
+        from marts.mart_lead_to_cash where state not in ('draft', 'cancelled')
+        order by lead_to_cash_days is null, paid_at desc nulls last, ordered_at desc, order_no desc
+        limit {ORDERS_SHOWN}""",
     "approval_steps": f"""
         select kind, step_name, decided, pending, refused, median_elapsed_h, p90_elapsed_h,
             median_working_h, p90_working_h, target_h, oldest_pending_h, count(*) over () as total

@@ -37,7 +37,7 @@ def file_trip(
     if amount <= 0:
         raise Refusal(f"a trip costs something; the amount came as {amount}", rule="amount_is_positive")
     if ends_on < starts_on:
-        raise Refusal(f"a trip cannot end on {ends_on}, before it starts on {starts_on}", rule="ends_after")
+        raise Refusal(f"a trip cannot end on {ends_on}, before {starts_on}", rule="ends_after_start")
     employee = need(connection, oa.employees, employee_no)
     if employee["left_on"] is not None:
         raise Refusal(f"{employee_no} left on {employee['left_on']}", rule="requester_works_here")
@@ -125,8 +125,7 @@ def _open_step(connection: sa.Connection, request_no: str, by_no: str, at: dt.da
         raise Refusal(f"{request_no} is {request['status']}; no decision is asked", rule="pending_only")
     if by_no == request["requester_no"]:
         raise Refusal(f"{by_no} asked for {request_no} and cannot decide it", rule="never_ones_own")
-    step = steps[0]
-    approver = need(connection, oa.employees, step["approver_no"])
+    approver = need(connection, oa.employees, (step := steps[0])["approver_no"])
     if by_no == approver["employee_no"]:
         return request, step
     if by_no != approver["substitute_no"]:

@@ -80,7 +80,9 @@ def _verdicts(build: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:
 def _content(build: duckdb.DuckDBPyConnection) -> str:
     """What tells one publication from another, without the gates' own counts and the hour of reading."""
     about_the_build = {
-        model.relation for model in runner.models() if any(read.startswith("quality.") for read in model.reads)
+        model.relation
+        for model in runner.models()
+        if any(read.startswith("quality.") for read in model.reads)
     }
     built = build.execute("select relation, fingerprint from quality.built order by relation").fetchall()
     kept = [f"{relation} {fingerprint}" for relation, fingerprint in built if relation not in about_the_build]

@@ -24,6 +24,9 @@ DIALECT = "duckdb"
 PUBLISHED = ("dim_", "fct_", "mart_")
 """Tables whose names begin so are published; the others are steps on the way to them."""
 
+CALENDAR_SPAN = "core.int_day_range"
+"""Reads every fact for its first day; what stands on a calendar is not made of those facts."""
+
 
 @dataclass(frozen=True)
 class Model:
@@ -78,9 +81,9 @@ def build(connection: duckdb.DuckDBPyConnection, *layers: str, folder: Path = SQ
 
 @lru_cache(maxsize=256)
 def origins_of(relation: str, folder: Path = SQL) -> frozenset[str]:
-    """The ``raw`` tables behind a relation, however far."""
+    """The ``raw`` tables behind a relation, however far; not those that only stretch the calendar."""
     known = {model.relation: model for model in models(folder)}
-    if relation not in known:
+    if relation not in known or relation == CALENDAR_SPAN:
         return frozenset({relation}) if relation.startswith("raw.") else frozenset()
     return frozenset().union(*(origins_of(read, folder) for read in known[relation].reads))
 

@@ -14,7 +14,7 @@ from tests.flows.rows import NOW, look
 
 PLAN = {
     "plan_no": "PLAN-2026-12", "month_on": dt.date(2026, 12, 1), "items": 2, "amount": Decimal("100"),
-    "currency": "EUR", "as_of": NOW, "payload": "{}",
+    "currency": "EUR", "as_of": NOW, "plan_lines": "{}",
 }  # fmt: skip
 
 

@@ -46,7 +46,9 @@ def test_what_is_stored_is_what_the_types_bind(company: Engines) -> None:
             for table in SYSTEMS[system].sorted_tables:
                 stored = raw.execute(f"select * from {table.name} order by 1 limit 400").fetchall()
                 loaded = connection.execute(sa.select(table).order_by(*table.primary_key.columns).limit(400))
-                processors = [c.type.dialect_impl(engine.dialect).bind_processor(engine.dialect) for c in table.c]
+                processors = [
+                    c.type.dialect_impl(engine.dialect).bind_processor(engine.dialect) for c in table.c
+                ]
                 bound = [
                     tuple(bind(v) if bind else v for bind, v in zip(processors, row, strict=True))
                     for row in loaded
@@ -55,7 +57,10 @@ def test_what_is_stored_is_what_the_types_bind(company: Engines) -> None:
 
 
 def test_order_totals_are_the_sum_of_exact_lines(company: Engines) -> None:
-    for header, lines, total in (("crm.orders", "crm.order_lines", "order_no"), ("erp.sales_orders", "erp.sales_order_lines", "sales_order_no")):
+    for header, lines, total in (
+        ("crm.orders", "crm.order_lines", "order_no"),
+        ("erp.sales_orders", "erp.sales_order_lines", "sales_order_no"),
+    ):
         rows = read(company, lines)
         for row in rows.values():
             amount = row["quantity"] * row["unit_price"] * (1 - row["discount_rate"])
@@ -76,7 +81,14 @@ def test_the_erp_has_the_crm_order_line_by_line(company: Engines) -> None:
             continue
         order = orders[row["crm_order_no"]]
         assert number.removeprefix("SO-") == row["crm_order_no"].removeprefix("CO-")
-        for name in ("ordered_at", "requested_on", "promised_on", "currency", "total_amount", "refusal_reason"):
+        for name in (
+            "ordered_at",
+            "requested_on",
+            "promised_on",
+            "currency",
+            "total_amount",
+            "refusal_reason",
+        ):
             assert row[name] == order[name], (number, name)
         assert row["customer_no"].removeprefix("C-") == order["account_no"].removeprefix("A-")
     for key, line in erp_lines.items():
@@ -92,7 +104,9 @@ def test_every_older_confirmed_order_is_booked(company: Engines) -> None:
     unbooked = [
         row
         for key, row in read(company, "crm.orders").items()
-        if row["status"] == "confirmed" and row["approval_status"] in ("none", "approved") and key not in booked
+        if row["status"] == "confirmed"
+        and row["approval_status"] in ("none", "approved")
+        and key not in booked
     ]
     assert 3 <= len(unbooked) < 60
     assert all((AS_OF - row["ordered_at"].date()).days <= 7 for row in unbooked)
@@ -198,13 +212,17 @@ def test_staff_mirror_employees_but_for_the_newly_hired(company: Engines) -> Non
 
 def test_decided_trips_have_funds_days_and_a_word_on_the_lead(company: Engines) -> None:
     funds = {row["request_no"]: row for row in read(company, "erp.funds").values()}
-    activities = {row["request_no"]: row for row in read(company, "crm.activities").values() if row["request_no"]}
+    activities = {
+        row["request_no"]: row for row in read(company, "crm.activities").values() if row["request_no"]
+    }
     days: dict[str, list[Any]] = defaultdict(list)
     for row in read(company, "oa.attendance").values():
         if row["request_no"]:
             days[row["request_no"]].append(row)
     unmoved = set()
-    trips = [r for r in read(company, "oa.approval_requests").values() if r["kind"] == "trip" and r["decided_at"]]
+    trips = [
+        r for r in read(company, "oa.approval_requests").values() if r["kind"] == "trip" and r["decided_at"]
+    ]
     assert len(trips) > 60
     for trip in trips:
         number = trip["request_no"]

@@ -33,7 +33,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "crm.order_lines": {"line_no": 1, "item_no": "IT-0001", "quantity": "1", "discount_rate": "0"},
     "erp.customers": {"currency": "EUR", "kind": "customer", "credit_status": "ok", "credit_limit": "0"}
     | {"payment_terms_days": 30},
-    "erp.items": {"kind": "finished", "unit": "pcs", "unit_price": "10", "standard_cost": "5", "currency": "EUR"}
+    "erp.items": {
+        "kind": "finished",
+        "unit": "pcs",
+        "unit_price": "10",
+        "standard_cost": "5",
+        "currency": "EUR",
+    }
     | {"lead_time_days": 10, "min_stock": "5", "is_active": True},
     "erp.sales_orders": {"customer_no": "C-0001", "currency": "EUR", "channel": "system", "paid_amount": "0"}
     | {"payment_status": "unpaid", "status": "open"},

@@ -28,15 +28,33 @@ def _people(settings: Settings) -> None:
     put(
         settings,
         "oa.holidays",
-        {"holiday_no": "ES-2026-06-11", "country": "ES", "on_date": "2026-06-11", "name": "C", "day_part": "full"},
-        {"holiday_no": "ES-2026-06-12", "country": "ES", "on_date": "2026-06-12", "name": "D", "day_part": "half"},
+        {
+            "holiday_no": "ES-2026-06-11",
+            "country": "ES",
+            "on_date": "2026-06-11",
+            "name": "C",
+            "day_part": "full",
+        },
+        {
+            "holiday_no": "ES-2026-06-12",
+            "country": "ES",
+            "on_date": "2026-06-12",
+            "name": "D",
+            "day_part": "half",
+        },
     )
     put(
         settings,
         "oa.employees",
         {"employee_no": "E-0002", "name": "Ben", "role": "sales_manager"},
         {"employee_no": "E-0003", "name": "Joe", "role": "sales", "manager_no": "E-0002"},
-        {"employee_no": "E-0004", "name": "Anna", "role": "finance", "country": "GB", "timezone": "Europe/London"},
+        {
+            "employee_no": "E-0004",
+            "name": "Anna",
+            "role": "finance",
+            "country": "GB",
+            "timezone": "Europe/London",
+        },
     )
 
 
@@ -48,7 +66,12 @@ def _goods(settings: Settings) -> None:
         {"rate_no": "USD:2026-05-01", "currency": "USD", "on_date": "2026-05-01", "rate": "0.9"},
         {"rate_no": "USD:2026-06-01", "currency": "USD", "on_date": "2026-06-01", "rate": "0.92"},
     )
-    put(settings, "crm.accounts", {"account_no": "A-0001", "name": "Acme"}, {"account_no": "A-0002", "name": "Zeta"})
+    put(
+        settings,
+        "crm.accounts",
+        {"account_no": "A-0001", "name": "Acme"},
+        {"account_no": "A-0002", "name": "Zeta"},
+    )
     put(settings, "erp.customers", {"customer_no": "C-0001", "crm_account_no": "A-0001", "name": "Acme"})
     put(settings, "erp.stock", {"item_no": "IT-0001", "on_hand": "7", "reserved": "2"})
     put(
@@ -76,14 +99,21 @@ def _approvals(settings: Settings) -> None:
     # Wednesday 16:00 in Madrid to Monday 10:00, over a holiday, half a Friday and a weekend.
     decided("AR-2026-00001", "purchase", "06-10 14:00", "06-15 08:00")
     # Friday 16:30 in London to Monday 9:30.
-    decided("AR-2026-00003", "credit", "06-05 15:30", "06-08 08:30", approver_no="E-0004", step_name="finance")
+    decided(
+        "AR-2026-00003", "credit", "06-05 15:30", "06-08 08:30", approver_no="E-0004", step_name="finance"
+    )
     # Monday from nine in Madrid, for 1, 2, 3, 4 and 10 hours.
     for number, answered in enumerate(("08:00", "09:00", "10:00", "11:00", "17:00"), start=21):
         decided(f"AR-2026-000{number}", "discount", "06-01 07:00", f"06-01 {answered}")
     put(
         settings,
         "oa.approval_requests",
-        {"request_no": "AR-2026-00002", "kind": "discount", "status": "pending", "requested_at": at("06-09 08:00")}
+        {
+            "request_no": "AR-2026-00002",
+            "kind": "discount",
+            "status": "pending",
+            "requested_at": at("06-09 08:00"),
+        }
         | {"source_stream": "crm.orders", "source_key": "CO-2026-00002", "amount": "70"},
     )
     put(
@@ -101,7 +131,11 @@ def _leads_and_trips(settings: Settings) -> None:
         {"lead_no": "L-2026-0001", "stage": "won", "expected_amount": "900", "won_amount": "1000.10"}
         | {"created_at": at("04-01 08:00"), "closed_at": at("05-04 08:00")},
         {"lead_no": "L-2026-0002", "stage": "won", "won_amount": "500", "currency": "USD"}
-        | {"created_at": at("05-10 08:00"), "closed_at": at("06-01 08:00"), "company_name": "sales@zeta.example"},
+        | {
+            "created_at": at("05-10 08:00"),
+            "closed_at": at("06-01 08:00"),
+            "company_name": "sales@zeta.example",
+        },
         {"lead_no": "L-2026-0003", "stage": "lost", "expected_amount": "5"}
         | {"created_at": at("04-01 08:00"), "closed_at": at("05-01 08:00")},
         {"lead_no": "L-2026-0004", "stage": "new", "expected_amount": "300", "created_at": at("06-05 08:00")},
@@ -110,7 +144,8 @@ def _leads_and_trips(settings: Settings) -> None:
     put(
         settings,
         "oa.approval_requests",
-        trip | {"request_no": "AR-2026-00010", "amount": "250", "lead_no": "L-2026-0001"}
+        trip
+        | {"request_no": "AR-2026-00010", "amount": "250", "lead_no": "L-2026-0001"}
         | {"decided_at": at("04-03 08:00"), "starts_on": "2026-04-10", "ends_on": "2026-04-11"},
         trip | {"request_no": "AR-2026-00011", "amount": "300", "decided_at": at("06-10 08:00")},
     )
@@ -139,7 +174,8 @@ def _orders(settings: Settings) -> None:
         settings,
         "crm.order_lines",
         line | {"order_line_no": "CO-2026-00001:1", "unit_price": "600.05", "line_amount": "600.05"},
-        line | {"order_line_no": "CO-2026-00001:2", "line_no": 2, "item_no": "IT-0002"}
+        line
+        | {"order_line_no": "CO-2026-00001:2", "line_no": 2, "item_no": "IT-0002"}
         | {"unit_price": "400.05", "line_amount": "400.05"},
     )
     order(2, "06-08 08:00", "70", approval_status="wanted", approval_kind="discount")

@@ -61,9 +61,7 @@ def test_delete_and_create_with_the_same_key_lives(company: Settings) -> None:
 def test_a_delete_without_a_tombstone_is_found_by_the_count(company: Settings) -> None:
     accounts(company, "one", "two")
     extract(company)
-    run_sql(
-        company, "crm", "delete from accounts where account_no = 'A-one'", "delete from tombstones"
-    )
+    run_sql(company, "crm", "delete from accounts where account_no = 'A-one'", "delete from tombstones")
     assert moved(company) == {"crm.accounts": 1}
     assert ask_build(company, "select account_no from raw.crm_accounts where _deleted") == [("A-one",)]
 
@@ -79,13 +77,17 @@ def test_a_commit_later_than_the_overlap_is_found_by_the_sums(company: Settings)
         f"update accounts set status = 'dormant', updated_at = '{old}' where account_no = 'A-one'",
     )
     assert moved(company) == {"crm.accounts": 1}
-    assert ask_build(company, "select status from raw.crm_accounts where account_no = 'A-one'") == [("dormant",)]
+    assert ask_build(company, "select status from raw.crm_accounts where account_no = 'A-one'") == [
+        ("dormant",)
+    ]
 
 
 def test_ties_at_the_watermark_are_not_lost(company: Settings) -> None:
     accounts(company, "one")
     extract(company)
-    ((stamp,),) = ask_build(company, "select strftime(max(updated_at), '%Y-%m-%d %H:%M:%S.%f') from raw.crm_accounts")
+    ((stamp,),) = ask_build(
+        company, "select strftime(max(updated_at), '%Y-%m-%d %H:%M:%S.%f') from raw.crm_accounts"
+    )
     accounts(company, "two")
     run_sql(
         company,
@@ -104,14 +106,20 @@ def test_money_is_exact_to_the_last_digit(company: Settings, amount: str) -> Non
     extract(company)
     assert ask_build(company, "select total_amount from raw.crm_orders") == [(Decimal(amount),)]
     assert ask_build(
-        company, "select total from raw.source_totals where stream = 'crm.orders' and column_name = 'total_amount'"
+        company,
+        "select total from raw.source_totals where stream = 'crm.orders' and column_name = 'total_amount'",
     ) == [(Decimal(amount),)]
 
 
 def test_three_dimes_are_thirty_cents(company: Settings) -> None:
     accounts(company, "one")
     for number in range(3):
-        order = {"order_no": f"CO-{number}", "account_no": "A-one", "ordered_at": AS_OF, "total_amount": "0.1"}
+        order = {
+            "order_no": f"CO-{number}",
+            "account_no": "A-one",
+            "ordered_at": AS_OF,
+            "total_amount": "0.1",
+        }
         put(company, "crm.orders", order)
     extract(company)
     assert ask_build(company, "select sum(total_amount) from raw.crm_orders") == [(Decimal("0.3000"),)]
@@ -123,9 +131,12 @@ def test_money_written_by_sql_is_read_as_it_is_meant(company: Settings) -> None:
     put(company, "crm.orders", order)
     run_sql(company, "crm", "update orders set total_amount = '-12.5'")
     extract(company)
-    assert ask_build(company, "select total_amount, _unreadable from raw.crm_orders") == [(Decimal("-12.5"), "")]
+    assert ask_build(company, "select total_amount, _unreadable from raw.crm_orders") == [
+        (Decimal("-12.5"), "")
+    ]
     assert ask_build(
-        company, "select total from raw.source_totals where stream = 'crm.orders' and column_name = 'total_amount'"
+        company,
+        "select total from raw.source_totals where stream = 'crm.orders' and column_name = 'total_amount'",
     ) == [(Decimal("-12.5"),)]
 
 
@@ -141,7 +152,11 @@ def test_what_cannot_be_read_is_named_and_stops_nothing(company: Settings) -> No
 def test_instants_are_utc_to_the_microsecond(company: Settings) -> None:
     accounts(company, "one")
     moment = AS_OF.replace(microsecond=123456)
-    put(company, "crm.orders", {"order_no": "CO-1", "account_no": "A-one", "ordered_at": moment, "total_amount": "1"})
+    put(
+        company,
+        "crm.orders",
+        {"order_no": "CO-1", "account_no": "A-one", "ordered_at": moment, "total_amount": "1"},
+    )
     extract(company)
     assert ask_build(company, "select epoch_us(ordered_at) from raw.crm_orders") == [
         (int(moment.timestamp()) * 1_000_000 + 123456,)
@@ -152,7 +167,12 @@ def test_the_hubs_state_comes_along_without_what_it_put_aside(company: Settings)
     assert extract(company)["hub.quarantine"] == 0
     engine = sa.create_engine(company.url("state"))
     state.METADATA.create_all(engine)
-    seen = {"first_seen_at": AS_OF, "last_seen_at": AS_OF, "count": 1, "payload": "{'email': 'x@example.com'}"}
+    seen = {
+        "first_seen_at": AS_OF,
+        "last_seen_at": AS_OF,
+        "count": 1,
+        "payload": "{'email': 'x@example.com'}",
+    }
     row = {"flow": "leads", "step": "in", "stream": "files.leads", "key": "k", "state": "quarantined"}
     with engine.begin() as connection:
         connection.execute(state.quarantine.insert(), row | seen | {"rule": "r", "reason": "why"})
@@ -192,7 +212,7 @@ def test_a_missing_store_is_named(tmp_path: Path) -> None:
 
 
 def test_an_address_of_another_kind_is_refused(company: Settings) -> None:
-    with pytest.raises(Misconfigured, match="TRIADA_CRM_URL.*expected a SQLAlchemy URL"):
+    with pytest.raises(Misconfigured, match=r"TRIADA_CRM_URL.*expected a SQLAlchemy URL"):
         extract(settings_at(company.home, crm_url="https://crm.example/api"))
 
 
@@ -231,7 +251,9 @@ def test_every_database_gives_the_same_rows(
     tell(company)
     run_sql(company, "crm", "update accounts set name = 'Ñandú \"quoted\" 漢字' where account_no = 'A-0001'")
     other = settings_at(
-        tmp_path / "server", **{f"{system}_url": new() for system in models.SYSTEMS}, state_url=company.url("state")
+        tmp_path / "server",
+        **{f"{system}_url": new() for system in models.SYSTEMS},
+        state_url=company.url("state"),
     )
     copy_stores(company, other)
     extract(company)

@@ -56,7 +56,8 @@ GAPS = [
 def test_every_kind_of_gap_is_found_once_with_its_money_and_age(ask: Ask) -> None:
     assert (
         ask(
-            """select kind, document_no, from_system, to_system, amount, age_days, age_working_days, owner_name
+            """select kind, document_no, from_system, to_system, amount, age_days, age_working_days,
+                owner_name
             from marts.mart_handoff_gaps order by kind, document_no"""
         )
         == GAPS
@@ -95,7 +96,8 @@ def test_a_trips_cost_stands_beside_its_leads_revenue(ask: Ask) -> None:
 
 def test_sales_count_confirmed_orders_line_by_line(ask: Ask) -> None:
     assert ask(
-        "select month_on::varchar, item_no, quantity, revenue_amount, orders from marts.mart_sales order by all"
+        """select month_on::varchar, item_no, quantity, revenue_amount, orders
+        from marts.mart_sales order by all"""
     ) == [
         ("2026-05-01", "IT-0001", D("1.0000"), D("600.0500"), 1),
         ("2026-05-01", "IT-0002", D("1.0000"), D("400.0500"), 1),
@@ -175,7 +177,10 @@ def test_a_customer_is_worth_what_it_bought(ask: Ask) -> None:
 
 @pytest.mark.parametrize(
     ("activity", "objects"),
-    [("payment recorded", [("order", 4), ("payment", 4)]), ("goods shipped", [("order", 3), ("shipment", 3)])],
+    [
+        ("payment recorded", [("order", 4), ("payment", 4)]),
+        ("goods shipped", [("order", 3), ("shipment", 3)]),
+    ],
 )
 def test_an_event_counts_once_for_each_object_it_is_about(
     ask: Ask, activity: str, objects: list[tuple[str, int]]

@@ -88,7 +88,7 @@ def test_a_failing_model_leaves_every_table_as_it_was(empty: tuple[duckdb.DuckDB
 
 def test_the_streams_behind_a_mart_are_known() -> None:
     assert {"raw.crm_orders", "raw.erp_exchange_rates"} <= origins_of("marts.mart_sales")
-    assert "raw.oa_attendance" not in origins_of("core.fct_payment") - origins_of("core.int_day_range")
+    assert not any(raw.startswith("raw.oa_") for raw in origins_of("core.fct_payment"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SQL)))

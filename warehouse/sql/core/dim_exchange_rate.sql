@@ -2,7 +2,10 @@
 -- · from erp.exchange_rates · read by every fact with money
 with build as (select * from staging.build),
 rates as (select * from staging.erp_exchange_rates),
-days as (select distinct on_date from core.dim_date),
+span as (select * from core.int_day_range),
+days as (
+    select cast(unnest(generate_series(first_on, last_on, interval 1 day)) as date) as on_date from span
+),
 spans as (
     select
         currency,

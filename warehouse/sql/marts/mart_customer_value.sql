@@ -52,6 +52,7 @@ select
     cast(coalesce(valued.open_amount, 0) as decimal(18, 4)) as open_amount,
     cast(coalesce(valued.overdue_amount, 0) as decimal(18, 4)) as overdue_amount,
     cast(coalesce(round(valued.year_before_amount * valued.kept_rate, 0), 0) as decimal(18, 4)) as score,
+    build.as_on as score_on,
     case
         when valued.last_order_on is null then 'prospect'
         when valued.recency in ('active', 'quiet') and valued.first_order_on > build.as_on - 180 then 'new'

@@ -1,0 +1,156 @@
+"""The published file: whole, described, without personal data, the same for the same input."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from settings import Settings
+from tests.warehouse.company import make_stores, run_sql, settings_at
+from tests.warehouse.conftest import Ask, build_all
+from tests.warehouse.story import tell
+from warehouse.describe import free_text_columns, marts_markdown, personal_columns, tables
+from warehouse.runner import models
+from warehouse.status import read_status
+
+DESIGN = """
+dim_employee dim_customer dim_item dim_date fct_approval fct_approval_step fct_lead fct_activity fct_order
+fct_order_line fct_payment fct_shipment fct_production fct_stock_daily fct_trip fct_attendance
+fct_process_event mart_lead_to_cash mart_handoff_gaps mart_approval_times mart_pipeline mart_customer_value
+mart_trip_roi mart_supply mart_sales mart_forecast mart_cash mart_data_health mart_metric
+"""
+
+
+def test_every_table_of_the_design_is_published_and_nothing_private(ask: Ask) -> None:
+    found = ask("select schema_name, table_name from duckdb_tables()")
+    assert {schema for schema, _ in found} == {"core", "marts"}
+    names = {table for _, table in found}
+    assert set(DESIGN.split()) <= names
+    assert not [name for name in names if not name.startswith(("dim_", "fct_", "mart_"))]
+
+
+@pytest.mark.parametrize("table", tables(), ids=lambda table: table.relation)
+def test_the_declared_grain_is_unique_and_every_column_described(ask: Ask, table: object) -> None:
+    described = next(one for one in tables() if one is table)
+    grain = ", ".join(described.grain)
+    assert ask(f"select {grain} from {described.relation} group by all having count(*) > 1") == []
+    schema, name = described.relation.split(".")
+    columns = ask(
+        f"""select column_name, comment, data_type from duckdb_columns()
+        where schema_name = '{schema}' and table_name = '{name}' order by column_index"""
+    )
+    assert [column for column, _, _ in columns] == list(described.columns)
+    assert all(comment for _, comment, _ in columns)
+    assert not [column for column, _, kind in columns if kind in ("DOUBLE", "FLOAT", "TIMESTAMP")]
+
+
+def test_money_is_exact_and_instants_know_their_zone(ask: Ask) -> None:
+    types = ask("select column_name, data_type from duckdb_columns() where not internal")
+    for name, kind in types:
+        if name.endswith(("_amount", "_rate")) or name in ("amount", "value", "lower_80", "upper_80"):
+            assert kind.startswith("DECIMAL"), name
+        if name.endswith("_at"):
+            assert kind == "TIMESTAMP WITH TIME ZONE", name
+        if name.endswith("_on"):
+            assert kind == "DATE", name
+
+
+def test_every_published_model_is_described() -> None:
+    assert {model.relation for model in models() if model.is_published} == {t.relation for t in tables()}
+
+
+def test_no_personal_data_is_published(ask: Ask) -> None:
+    columns = ask(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() where not internal"
+    )
+    assert not {column for _, _, column, _ in columns} & personal_columns()
+    for schema, table, column, kind in columns:
+        if kind == "VARCHAR":
+            leaked = (
+                f"select count(*) from {schema}.{table} where {column} like '%@%' or {column} like '%+34%'"
+            )
+            assert ask(leaked) == [(0,)], f"{schema}.{table}.{column}"
+
+
+def test_free_text_that_is_searched_is_published() -> None:
+    assert free_text_columns() <= {name for table in tables() for name in table.columns}
+
+
+def test_the_page_of_tables_says_every_column() -> None:
+    page = marts_markdown()
+    for table in tables():
+        assert f"## {table.relation}" in page
+        assert all(f"| `{name}` | {says} |" in page for name, says in table.columns.items())
+
+
+def contents(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
+    """Every published table, but for when the streams were read."""
+    with duckdb.connect(str(settings.published_file), read_only=True) as file:
+        rows = {}
+        for table in tables():
+            columns = ", ".join(name for name in table.columns if name != "read_at")
+            rows[table.relation] = file.execute(f"select {columns} from {table.relation}").fetchall()
+    return rows
+
+
+def test_building_twice_changes_nothing(company: Settings) -> None:
+    tell(company)
+    assert build_all(company)["written"] == len(tables())
+    first = contents(company)
+    assert build_all(company)["written"] == 0
+    assert contents(company) == first
+
+
+def test_a_build_from_nothing_says_the_same_as_one_step_by_step(company: Settings, tmp_path: Path) -> None:
+    tell(company)
+    build_all(company)
+    run_sql(company, "crm", "update orders set total_amount = '81.0000' where order_no = 'CO-2026-00003'")
+    run_sql(company, "crm", "update order_lines set line_amount = '81.0000' where order_no = 'CO-2026-00003'")
+    run_sql(company, "erp", "delete from payments where payment_no = 'PA-2026-00004'")
+    build_all(company)
+    stepwise = contents(company)
+    company.build_file.rename(tmp_path / "old.duckdb")
+    build_all(company)
+    assert contents(company) == stepwise
+
+
+def test_an_empty_company_is_published_too(tmp_path: Path) -> None:
+    settings = settings_at(tmp_path)
+    make_stores(settings)
+    assert read_status(settings)["state"] == "missing"
+    assert build_all(settings)["state"] == "fresh"
+    assert len(contents(settings)["marts.mart_metric"]) == 6
+    assert contents(settings)["marts.mart_handoff_gaps"] == []
+
+
+def test_readers_are_never_locked_out_and_never_see_half(company: Settings) -> None:
+    tell(company)
+    build_all(company)
+    stop, seen, errors = threading.Event(), set(), []
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                with duckdb.connect(str(company.published_file), read_only=True) as file:
+                    row = file.execute("select count(*) from marts.mart_metric").fetchone()
+                    seen.add(row)
+            except duckdb.Error as error:
+                errors.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for _ in range(2):
+            build_all(company)
+    finally:
+        stop.set()
+        reader.join()
+    assert (seen, errors) == ({(6,)}, [])
+
+
+def test_nothing_is_left_beside_the_published_file(told: Settings) -> None:
+    names = {path.name for path in told.published_file.parent.iterdir()}
+    assert names == {"build.duckdb", "status.json", "triada.duckdb"}
