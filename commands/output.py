@@ -50,6 +50,8 @@ def finish(result: Result, *, as_json: bool = False) -> None:
     if as_json:
         steps = [{**step, "seconds": round(step["seconds"], 3)} for step in result.steps]
         typer.echo(json.dumps({"steps": steps, "ok": result.ok}, indent=2, default=str))
+        for problem in () if result.ok else result.problems:
+            typer.echo(f"triada: {problem}", err=True)
     else:
         _show(result)
     if not result.ok:

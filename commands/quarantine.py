@@ -40,6 +40,8 @@ def replay(entry: str) -> Result:
     with open_desk(load()) as desk:
         reports = quarantine.replay(desk, FLOWS, entry=None if entry == "all" else int(entry))
         result.add(asdict(report) for report in reports)
+        left = sum(len(quarantine.entries(desk, waiting=waiting)) for waiting in (False, True))
+    result.notes.append(f"{left} entries are put aside now; `triada quarantine list` shows them")
     return result
 
 

@@ -43,7 +43,8 @@ def show(desk: Desk, entry: int) -> dict[str, Any]:
 def replay(desk: Desk, flows: Iterable[Flow], *, entry: int | None = None) -> list[StepReport]:
     """Read one entry's row, or every one's, again from its source and move it; one report a step.
 
-    Steps run in the order of the flows, so that what a replay brings lets what waited for it go.
+    Steps run in the order of the flows, so that what a replay brings lets what waited for it go. Entries of
+    an import have no source to ask here: replaying all leaves them for the next import of their source.
     """
     query = sa.select(table.c.flow, table.c.step, table.c["key"]).order_by(table.c.id)
     if entry is not None:
@@ -55,9 +56,13 @@ def replay(desk: Desk, flows: Iterable[Flow], *, entry: int | None = None) -> li
     if entry is not None and not keys:
         raise _none(entry)
     known = [(flow, step.name) for flow in flows for step in flow.steps]
-    if strange := set(keys) - {(flow.name, step) for flow, step in known}:
-        names = ", ".join(sorted(f"{flow}.{step}" for flow, step in strange))
-        raise Misconfigured(f"entries of {names}: there is no such step any more; discard them")
+    strange = set(keys) - {(flow.name, step) for flow, step in known}
+    if entry is not None and strange:
+        ((flow_name, step_name),) = strange
+        raise Misconfigured(
+            f"entry {entry} came by {flow_name}.{step_name}, which is no flow here: mend its source and import "
+            "it again, or discard the entry"
+        )
     return [
         replay_step(desk, flow, step=step, keys=keys[flow.name, step])
         for flow, step in known

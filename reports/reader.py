@@ -166,11 +166,11 @@ class Reader:
 
     def value(self, value: Any, unit: str, *, exact: bool = False) -> str:
         """A metric's value in its unit: money, a share, hours, or a number with the unit behind it."""
+        digits = 2 if exact else 1
         if unit in (self.currency, "currency"):
             return self.money(value, 2 if exact else 0)
         if unit in SHARE_UNITS:
             return self.percent(value, digits)
-        digits = 2 if exact else 1
         if unit in HOUR_UNITS:
             return (
                 NOTHING if value is None else str(self.text("unit.hours", value=self.number(value, digits)))

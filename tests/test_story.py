@@ -59,7 +59,10 @@ class Company:
         ((column, value),) = key.items()
         system = next(name for name, metadata in models.SYSTEMS.items() if metadata is table.metadata)
         with self.engines[system].connect() as connection:
-            return list(connection.execute(sa.select(table).where(table.c[column] == value)).mappings())
+            return [
+                dict(row)
+                for row in connection.execute(sa.select(table).where(table.c[column] == value)).mappings()
+            ]
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ class Attendance:
 
     def __init__(self, plan: Plan, people: dict[str, Person]) -> None:
         self._plan, self._people = plan, people
+        self._story = _story(plan)
         random = plan.random("attendance")
         self._away: dict[str, dict[int, str]] = {
             person.employee_no: _leave(person, plan, random) for person in people.values()
@@ -37,9 +38,9 @@ class Attendance:
         return day in self._away[employee_no]
 
     def book(self, employee_no: str, days: list[int]) -> bool:
-        """Take days for a trip unless one of them is taken."""
+        """Take days for a trip unless one of them is taken, or kept for the story."""
         away = self._away[employee_no]
-        if any(day in away for day in days):
+        if any(day in away or (employee_no in CAST and day in self._story) for day in days):
             return False
         away.update(dict.fromkeys(days, "business_trip"))
         return True
@@ -99,6 +100,10 @@ def _leave(person: Person, plan: Plan, random: Random) -> dict[int, str]:
             for more in range(length):
                 away.setdefault(calendar.on_or_after(day, more), kind)
     if person.employee_no in CAST:
-        story = range(days.end - STORY_DAYS_BEFORE, days.end + STORY_DAYS_AFTER)
+        story = _story(plan)
         away = {day: kind for day, kind in away.items() if day not in story}
     return {day: kind for day, kind in away.items() if day < last}
+
+
+def _story(plan: Plan) -> range:
+    return range(plan.days.end - STORY_DAYS_BEFORE, plan.days.end + STORY_DAYS_AFTER)

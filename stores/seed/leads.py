@@ -119,7 +119,7 @@ def _stages(
         minute = random.randrange(minute if minute < 400 else 30, 470)
         yield stage, calendar.at(day, minute)
         goes_on = random.random() < GO_ON[position]
-        day += 1 + int(random.expovariate(1 / DAYS_IN_STAGE[position]))
+        day = min(day + 1 + int(random.expovariate(1 / DAYS_IN_STAGE[position])), plan.days.end)
         closes = "lost" if not goes_on else "won" if position == len(STAGES) - 1 else ""
         if closes == "won" and not (may_win and calendar.on_or_after(day) < last_day):
             closes = "lost"

@@ -19,6 +19,8 @@ from stores.seed.plan import FIRST_NUMBER, Plan, exact
 # Working minutes until a decision: half are made within this, some take much longer.
 TYPICAL_MINUTES = {"discount": 150, "credit": 200, "trip": 330, "expense": 420, "purchase": 480}
 SPREAD = 0.9
+# Nobody lets a request lie longer than 40 working days.
+LONGEST_MINUTES = 40 * 480
 REFUSED_SHARE = {"discount": 0.12, "credit": 0.15, "trip": 0.10, "expense": 0.04, "purchase": 0.05}
 REMARKS = ("too expensive this quarter", "not now", "ask again with an offer", "margin too thin")
 
@@ -108,7 +110,7 @@ class Desk:
         days, person = self._plan.days, self._people[step.approver_no]
         minutes = TYPICAL_MINUTES[request.kind] * SLOW.get(step.approver_no, 1.0)
         minutes *= self._random.lognormvariate(0, SPREAD)
-        at = days.later(person.country, step.asked_at, max(int(minutes), 3))
+        at = days.later(person.country, step.asked_at, min(max(int(minutes), 3), LONGEST_MINUTES))
         while self._attendance.is_away(step.approver_no, days.of(at)):
             substitute = self._people[person.substitute_no]
             if substitute.employee_no != request.requester_no and not self._attendance.is_away(

@@ -132,8 +132,12 @@ def test_an_entry_that_is_not_there_is_named(world: World) -> None:
             quarantine.replay(desk, [world.flow], entry=7)
 
 
-def test_entries_of_a_step_that_is_no_more_are_named(world: World) -> None:
+def test_entries_of_an_import_are_named_when_asked_for_and_left_when_all_are(world: World) -> None:
     world.order(1, currency="eur")
     world.run()
-    with world.desk() as desk, pytest.raises(Misconfigured, match=r"orders\.book: there is no such step"):
-        quarantine.replay(desk, [])
+    with world.desk() as desk:
+        (entry,) = quarantine.entries(desk, waiting=False)
+        with pytest.raises(Misconfigured, match=r"orders\.book, which is no flow here: mend its source"):
+            quarantine.replay(desk, (), entry=entry["id"])
+        assert quarantine.replay(desk, ()) == []
+        assert len(quarantine.entries(desk, waiting=False)) == 1

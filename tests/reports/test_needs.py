@@ -53,7 +53,7 @@ def test_with_little_pressing_the_moved_numbers_fill_up_bad_before_good(tables: 
     assert said == [
         "Lead win rate went from 30.1% to 28.8%.",
         "Revenue of the last 30 days improved from €1,127,449 to €1,265,793.",
-        "Median approval time improved from 11 h to 9.7 h.",
+        "Median approval time, working hours improved from 11.4 h to 9.7 h.",
     ]
 
 
@@ -82,3 +82,19 @@ def test_work_on_paper_is_never_the_stuck_money(crowded_warehouse: Path) -> None
     assert crowded["gap_kinds"][0]["kind"] == "done_on_paper"
     assert crowded["worst_gap"][0]["kind"] == crowded["gap_kinds"][1]["kind"]
     assert crowded["worst_gap"][0]["amount"] == crowded["gap_kinds"][1]["amount"]
+
+
+def test_rows_in_quarantine_come_before_failed_checks(tables: dict[str, Any]) -> None:
+    calm: dict[str, Any] = {
+        **tables,
+        "worst_gap": [],
+        "gap_kinds": [],
+        "cash": [],
+        "pending": [],
+        "supply": [],
+    }
+    said = needs(calm, EN)[0].sentence.striptags()
+    assert said == "6 rows in quarantine would change these numbers; most of them are in CRM."
+    calm["health"] = [{**row, "quarantined": 0} for row in tables["health"]]
+    said = needs(calm, EN)[0].sentence.striptags()
+    assert said == "2 data sets failed a check; read their numbers with care."

@@ -78,3 +78,19 @@ def test_cash_without_a_forecast_tells_what_is_due(tables: dict[str, Any]) -> No
     found = outlook.cash({**tables, "cash": weeks}, EN)
     assert found is not None
     assert "of open invoices is due over the next 8 weeks" in found[0]
+
+
+def test_without_money_there_is_no_cash_to_show(tables: dict[str, Any]) -> None:
+    empty = {name: Decimal(0) for name in tables["cash"][0] if name != "week_on"}
+    weeks: list[Row] = [{**empty, "week_on": THIS_WEEK, "forecast_amount": None}]
+    assert outlook.cash({**tables, "cash": weeks}, EN) is None
+
+
+def test_the_running_month_is_left_out_even_without_a_forecast(tables: dict[str, Any]) -> None:
+    running: Row = {"month_on": dt.date(2026, 11, 1), "actual": Decimal(5)}
+    found = outlook.sales({**tables, "sales": [*tables["sales"], running], "sales_forecast": []}, EN)
+    assert found is not None
+    assert found[0].startswith("October 2026")
+    alone = outlook.sales({**tables, "sales": [running], "sales_forecast": []}, EN)
+    assert alone is not None
+    assert alone[0] == "November 2026: €5 sold"

@@ -64,7 +64,7 @@ def test_every_number_has_a_passport_in_the_company_zone(pages: Path) -> None:
 
 def test_a_verdict_is_a_word_not_only_a_colour(pages: Path) -> None:
     verdicts = {text_of(node) for node in parsed(pages / "index.html").find_class("verdict")}
-    assert verdicts == {"On course", "Needs attention", "Steady"}
+    assert verdicts == {"On course", "Needs attention", "Steady", "Changed"}
 
 
 def test_the_largest_gaps_are_shown_and_the_rest_adds_up(crowded_warehouse: Path, tmp_path: Path) -> None:

@@ -113,13 +113,16 @@ def test_streams_are_as_rich_as_declared(company: Engines) -> None:
 
 
 def test_every_planted_fault_is_in_its_stream(company: Engines, tmp_path: Path) -> None:
-    lines = list(csv.DictReader(write_inbox(tmp_path, AS_OF).open(encoding="utf-8")))
+    lines = list(csv.DictReader(write_inbox(tmp_path, AS_OF).read_text(encoding="utf-8").splitlines()))
     for fault in faults(AS_OF):
-        system, _, name = fault.stream.partition(".")
-        for key in fault.keys:
+        for planted in fault.keys:
+            system, name, key = *fault.stream.split("."), planted
             if system == "files":
                 assert key in [line["external_key"] for line in lines]
                 continue
+            if name == "sales_orders":
+                # Booked by the hub; it is planted as the CRM order it comes from.
+                system, name, key = "crm", "orders", key.replace("SO-", "CO-")
             with company[system].connect() as connection:
                 assert find(connection, SYSTEMS[system].tables[name], key) is not None, fault
 

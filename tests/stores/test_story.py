@@ -121,6 +121,18 @@ def test_kens_order_is_made_paid_and_shipped(own: Engines) -> None:
         assert need(connection, erp.customers, "C-0012")["kind"] == "customer"
 
 
+def test_the_cast_is_free_on_the_days_of_the_story(company: Engines) -> None:
+    play = scene(company)
+    with company["oa"].connect() as connection:
+        taken = rows(
+            connection,
+            oa.attendance,
+            oa.attendance.c.employee_no.in_((JOE, NURIA)),
+            oa.attendance.c.on_date.between(play.day("leaves"), play.day("returns")),
+        )
+    assert taken == []
+
+
 def test_ken_finds_the_first_item_in_stock(company: Engines) -> None:
     with company["erp"].connect() as connection:
         there = need(connection, erp_supply.stock, IN_STOCK_ITEM)
