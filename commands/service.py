@@ -6,6 +6,7 @@ neither leashes nor what runs beside it.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -55,7 +56,10 @@ def _become_airflow(settings: Settings, name: str) -> None:
     from airflow.__main__ import main as airflow
 
     sys.argv = ["airflow", *AIRFLOW[name]]
-    airflow()
+    try:
+        airflow()
+    finally:
+        gc.freeze()  # it ends now: searching millions of objects for garbage would take seconds
 
 
 def has_stores(settings: Settings) -> bool:

@@ -75,7 +75,7 @@ def _pending(tables: Tables, reader: Reader) -> Need | None:
     sentence = reader.text(
         "needs.pending",
         name=late[0]["approver_name"],
-        step=late[0]["step_name"],
+        step=reader.word("step", late[0]["step_name"]),
         hours=reader.hours(late[0]["oldest_pending_h"]),
         target=reader.hours(late[0]["target_h"]),
     )

@@ -104,7 +104,7 @@ class Reader:
 
     def compact(self, value: Decimal) -> str:
         """A round amount for the side of a chart, such as €200K."""
-        return numbers.format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1)
+        return numbers.format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=2)
 
     def percent(self, value: Any, digits: int = 0) -> str:
         """A share (0.12) as a percentage."""

@@ -115,7 +115,7 @@ def _approvals(tables: Tables, reader: Reader) -> Finding | None:
 def _slowest(step: Row, reader: Reader) -> Markup:
     if step["median_working_h"] is None:
         return reader.text("approvals.found_none")
-    name, kind = capital(step["step_name"]), reader.word("kind", step["kind"]).lower()
+    name, kind = capital(reader.word("step", step["step_name"])), reader.word("kind", step["kind"]).lower()
     return reader.text("approvals.found", step=name, kind=kind, median=reader.hours(step["median_working_h"]))
 
 

@@ -133,6 +133,11 @@ def _key_order(connection: sa.Connection, play: Scene, order_no: str) -> Decimal
         discount_rate=Decimal(0),
         line_amount=amount,
     )
+    _accept_and_pay(connection, play, order_no, amount)
+    return amount
+
+
+def _accept_and_pay(connection: sa.Connection, play: Scene, order_no: str, amount: Decimal) -> None:
     at = play.at("paid", 300)
     erp_rules.accept_order(connection, sales_order_no=order_no, at=at)
     erp_rules.record_payment(
@@ -145,4 +150,3 @@ def _key_order(connection: sa.Connection, play: Scene, order_no: str) -> Decimal
         payment_no=play.key("PA", PAPER_NUMBER, word="paid"),
         channel="paper",
     )
-    return amount

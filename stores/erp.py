@@ -67,19 +67,7 @@ def record_payment(
 ) -> str:
     """Record money received for an accepted order and settle it; gives the payment's number."""
     order = need(connection, erp.sales_orders, sales_order_no)
-    person = find(connection, erp.staff, by_no)
-    if person is None or person["department_no"] != FINANCE or not person["is_active"]:
-        raise Refusal(f"{by_no} is not in {FINANCE}; only finance records payments", rule="by_finance")
-    if order["status"] not in ACCEPTED:
-        raise Refusal(
-            f"{sales_order_no} is {order['status']}; only an accepted order is paid", rule="order_accepted"
-        )
-    owed = order["total_amount"] - order["paid_amount"]
-    if not ZERO < amount <= owed:
-        raise Refusal(
-            f"{sales_order_no}: {amount} {order['currency']} came, more than 0 and at most {owed} is owed",
-            rule="amount_is_owed",
-        )
+    _check_payment(connection, order, amount=amount, by_no=by_no)
     number = payment_no or next_number(
         connection, erp.payments.c.payment_no, prefix="PA", year=at.year, width=5
     )
@@ -97,6 +85,24 @@ def record_payment(
     )
     settle(connection, sales_order_no, at=at)
     return number
+
+
+def _check_payment(connection: sa.Connection, order: Row, *, amount: Decimal, by_no: str) -> None:
+    person = find(connection, erp.staff, by_no)
+    if person is None or person["department_no"] != FINANCE or not person["is_active"]:
+        raise Refusal(f"{by_no} is not in {FINANCE}; only finance records payments", rule="by_finance")
+    if order["status"] not in ACCEPTED:
+        raise Refusal(
+            f"{order['sales_order_no']} is {order['status']}; only an accepted order is paid",
+            rule="order_accepted",
+        )
+    owed = order["total_amount"] - order["paid_amount"]
+    if not ZERO < amount <= owed:
+        raise Refusal(
+            f"{order['sales_order_no']}: {amount} {order['currency']} came, more than 0 and at most "
+            f"{owed} is owed",
+            rule="amount_is_owed",
+        )
 
 
 def settle(connection: sa.Connection, sales_order_no: str, *, at: dt.datetime) -> bool:

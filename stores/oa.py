@@ -34,13 +34,7 @@ def file_trip(
     request_no: str = "",
 ) -> str:
     """File a trip and ask the first approver; gives the request's number."""
-    if amount <= 0:
-        raise Refusal(f"a trip costs something; the amount came as {amount}", rule="amount_is_positive")
-    if ends_on < starts_on:
-        raise Refusal(f"a trip cannot end on {ends_on}, before {starts_on}", rule="ends_after_start")
-    employee = need(connection, oa.employees, employee_no)
-    if employee["left_on"] is not None:
-        raise Refusal(f"{employee_no} left on {employee['left_on']}", rule="requester_works_here")
+    _check_trip(connection, employee_no, days=(starts_on, ends_on), amount=amount)
     number = request_no or next_number(
         connection, oa.approval_requests.c.request_no, prefix="AR", year=at.year, width=5
     )
@@ -116,6 +110,18 @@ def cancel(connection: sa.Connection, *, request_no: str, by_no: str, at: dt.dat
         _decide(connection, step, "cancelled", by_no=step["approver_no"], at=at, comment="")
     change(connection, oa.approval_requests, request_no, status="cancelled", decided_at=aware(at))
     return "cancelled"
+
+
+def _check_trip(
+    connection: sa.Connection, employee_no: str, *, days: tuple[dt.date, dt.date], amount: Decimal
+) -> None:
+    if amount <= 0:
+        raise Refusal(f"a trip costs something; the amount came as {amount}", rule="amount_is_positive")
+    if days[1] < days[0]:
+        raise Refusal(f"a trip cannot end on {days[1]}, before {days[0]}", rule="ends_after_start")
+    employee = need(connection, oa.employees, employee_no)
+    if employee["left_on"] is not None:
+        raise Refusal(f"{employee_no} left on {employee['left_on']}", rule="requester_works_here")
 
 
 def _open_step(connection: sa.Connection, request_no: str, by_no: str, at: dt.datetime) -> tuple[Row, Row]:

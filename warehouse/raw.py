@@ -137,14 +137,16 @@ def _mark_deleted(how: Load, origin: Origin, keys: str) -> None:
 
 def _remember(how: Load, origin: Origin, *, changed: int) -> None:
     """The origin's marks and the source's totals, in the same transaction as its rows."""
-    last = f"max({origin.changed or 'cast(null as timestamptz)'})"
+    changed_at = origin.changed or "cast(null as timestamptz)"
     kept = "(select changed_run_id from old)"
+    # A row stamped in the future must not hide what is written until then.
     how.build.execute(
         f"""create or replace temp table marks as
         with old as (select * from raw.streams where stream = $stream)
-        select $stream as stream, least({last}, $read_at) as watermark, $read_at as read_at,
-            case when $changed then {how.run_id} else {kept} end as changed_run_id,
-            {last} as last_changed_at from {origin.raw}""",
+        select $stream as stream, max(least({changed_at}, $read_at)) filter ({changed_at} is not null)
+                as watermark,
+            $read_at as read_at, case when $changed then {how.run_id} else {kept} end as changed_run_id,
+            max({changed_at}) filter (not _deleted) as last_changed_at from {origin.raw}""",
         {"stream": origin.stream, "read_at": how.read_at, "changed": changed > 0},
     )
     how.build.execute("delete from raw.streams where stream = ?", [origin.stream])

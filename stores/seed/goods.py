@@ -171,14 +171,18 @@ def _put_item(load: Load, plan: Plan, goods: Goods, *, item: Item) -> None:
         is_active=True,
         updated_at=plan.days.opens_at(yesterday) if repriced else stamp,
     )
-    if item.kind != "finished":
-        return
+    if item.kind == "finished":
+        _put_prices(load, plan, goods, item=item)
+
+
+def _put_prices(load: Load, plan: Plan, goods: Goods, *, item: Item) -> None:
+    stamp = plan.days.opens_at(plan.days.start)
     prices = [
         (dt.date(year, 1, 1), Decimal(goods.price_cents(item, year)).scaleb(-2))
         for year in range(plan.days.dates[plan.days.start].year, plan.as_of.year + 1)
     ]
-    if repriced:
-        prices.append((plan.days.dates[yesterday], price))
+    if item.item_no == REPRICED_ITEM:
+        prices.append((plan.days.dates[plan.days.end - 1], list_price(item, repriced=True)))
     for valid_from, amount in prices:
         load.add(
             "erp.item_prices",

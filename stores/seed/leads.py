@@ -29,6 +29,7 @@ STAGES = ("new", "engaged", "qualified", "proposal")
 # Of those in a stage, how many go on; the others are lost there.
 GO_ON = (0.88, 0.82, 0.85, 0.72)
 DAYS_IN_STAGE = (4, 14, 22, 30)
+KNOWN_SHARE, CAMPAIGN_DAYS = 0.85, 45
 SOURCES = ("campaign", "web", "file", "visit", "partner")
 
 
@@ -75,14 +76,8 @@ def find_leads(
     for day in days:
         year = plan.days.dates[day].year
         counted[year] = counted.get(year, FIRST_NUMBER - 1) + 1
-        campaign = max((c for c in campaigns if c[1] <= day <= c[1] + 45), default=None)
-        account = random.choice(accounts) if random.random() < 0.85 else None
-        if account is not None and (
-            not account.created <= day < account.last_day or account.status == "merged"
-        ):
-            account = None
-        if account is not None and account.number == KEN_NUMBER:
-            account = None
+        campaign = max((c for c in campaigns if c[1] <= day <= c[1] + CAMPAIGN_DAYS), default=None)
+        account = _account(random, accounts, day)
         item = random.choice(items)
         lead = Lead(
             lead_no=f"L-{year}-{counted[year]:04d}",
@@ -102,6 +97,13 @@ def find_leads(
         if lead.account and lead.when("qualified", "proposal", "won"):
             lead.account.is_customer = True
     return leads
+
+
+def _account(random: Random, accounts: list[Account], day: int) -> Account | None:
+    """Whose lead it is; ``None`` for somebody not known, Ken's leads are meant."""
+    account = random.choice(accounts)
+    known = random.random() < KNOWN_SHARE and account.created <= day < account.last_day
+    return account if known and account.status != "merged" and account.number != KEN_NUMBER else None
 
 
 def _stages(

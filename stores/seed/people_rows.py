@@ -5,6 +5,7 @@ People and a plan in, rows out; the approval policies are declared here.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -68,6 +69,10 @@ def put_people(load: Load, plan: Plan, *, people: dict[str, Person]) -> None:
             )
     for policy in policies():
         load.add("oa.approval_policies", **policy, updated_at=stamp)
+    _put_calendars(load, plan, stamp)
+
+
+def _put_calendars(load: Load, plan: Plan, stamp: dt.datetime) -> None:
     for calendar in plan.days.calendars.values():
         load.add(
             "oa.calendars",

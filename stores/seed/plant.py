@@ -83,6 +83,13 @@ def plant_erp(planter: Planter, accounts: list[Account], supply: Supply) -> None
         paid_at=paid_at,
     )
     supply.reserved[IN_STOCK_ITEM] += SKIPPED_QUANTITY
+    _sell_out(planter, sound, supply, ordered_at=ordered_at)
+    for number in PURCHASE_NUMBERS:
+        _purchase(planter, number)
+
+
+def _sell_out(planter: Planter, sound: Account, supply: Supply, *, ordered_at: dt.datetime) -> None:
+    days = planter.plan.days
     paid_at = days.company.at(days.company.before(days.end - SOLD_OUT_DAYS + 1), 150)
     planter.erp_order(
         faults.SOLD_OUT_NUMBER,
@@ -119,8 +126,6 @@ def plant_erp(planter: Planter, accounts: list[Account], supply: Supply) -> None
         status="released",
         updated_at=days.opens_at(started),
     )
-    for number in PURCHASE_NUMBERS:
-        _purchase(planter, number)
 
 
 def _purchase(planter: Planter, number: int) -> None:

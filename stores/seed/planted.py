@@ -93,8 +93,14 @@ class Planter:
             channel="system",
             updated_at=paid_at,
         )
-        what = (item_no, units(quantity), price, Decimal(0), amount)
-        self.load.put("erp.sales_order_lines", (f"{key}:1", key, 1, *what, at))
+        line = (item_no, units(quantity), price, Decimal(0), amount)
+        self.load.put("erp.sales_order_lines", (f"{key}:1", key, 1, *line, at))
+        self._money(number, account, amount, at=at, paid_at=paid_at)
+
+    def _money(
+        self, number: int, account: Account, amount: Decimal, *, at: dt.datetime, paid_at: dt.datetime
+    ) -> None:
+        key = f"SO-{self.number(number)}"
         self.load.add(
             "erp.receivables",
             receivable_no=f"RE-{self.number(number)}",

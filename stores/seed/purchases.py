@@ -50,25 +50,8 @@ def buy(plan: Plan, goods: Goods, *, supply: Supply, desk: Desk, people: dict[st
     random = plan.random("purchases")
     buyers = [p.employee_no for p in people.values() if p.department_no == "D-BUY" and not p.left_on]
     months = _months(plan)
-    opening_at = plan.days.opens_at(plan.days.start) - dt.timedelta(hours=2)
-    wanted: dict[tuple[int, int], list[tuple[str, int, int]]] = defaultdict(list)
-    for item in goods.items.values():
-        if item.kind == "finished":
-            continue
-        opening, bought = SAFETY, 0
-        used = supply.used[item.item_no] if item.kind == "component" else {}
-        for month, (first, last) in enumerate(months):
-            need = sum(quantity for day, quantity in used.items() if first <= day < last)
-            if month == 0:
-                opening += need
-            elif need:
-                lot = -(-need // LOT) * LOT
-                bought += lot
-                wanted[month, item.supplier or 0].append((item.item_no, lot, item.cost_cents))
-        supply.moves.append((opening_at, item.item_no, opening, "opening", None))
-        supply.on_hand[item.item_no] = opening + bought - sum(used.values())
     purchases = []
-    for (month, supplier), lines in sorted(wanted.items()):
+    for (month, supplier), lines in sorted(_wanted(plan, goods, supply, months=months).items()):
         company = plan.days.company
         received = company.on_or_after(months[month][0] - RECEIPT_DAYS_BEFORE)
         lead = goods.suppliers[supplier][2]
@@ -89,6 +72,30 @@ def buy(plan: Plan, goods: Goods, *, supply: Supply, desk: Desk, people: dict[st
         _approve(purchase, plan, desk)
         _receive(purchase, plan, supply)
     return purchases
+
+
+def _wanted(
+    plan: Plan, goods: Goods, supply: Supply, *, months: list[tuple[int, int]]
+) -> dict[tuple[int, int], list[tuple[str, int, int]]]:
+    """Lines by month and supplier: what each month went on to use; the first month starts with it."""
+    opening_at = plan.days.opens_at(plan.days.start) - dt.timedelta(hours=2)
+    wanted: dict[tuple[int, int], list[tuple[str, int, int]]] = defaultdict(list)
+    for item in goods.items.values():
+        if item.kind == "finished":
+            continue
+        opening, bought = SAFETY, 0
+        used = supply.used[item.item_no] if item.kind == "component" else {}
+        for month, (first, last) in enumerate(months):
+            need = sum(quantity for day, quantity in used.items() if first <= day < last)
+            if month == 0:
+                opening += need
+            elif need:
+                lot = -(-need // LOT) * LOT
+                bought += lot
+                wanted[month, item.supplier or 0].append((item.item_no, lot, item.cost_cents))
+        supply.moves.append((opening_at, item.item_no, opening, "opening", None))
+        supply.on_hand[item.item_no] = opening + bought - sum(used.values())
+    return wanted
 
 
 def _months(plan: Plan) -> list[tuple[int, int]]:

@@ -141,8 +141,8 @@ def put_requests(load: Load, plan: Plan, *, requests: list[Request]) -> None:
     """Requests and their steps."""
     dates = plan.days.dates
     for request in requests:
-        steps = request.steps
-        changed = request.decided_at or max([request.asked_at, *(s.decided_at or s.asked_at for s in steps)])
+        acts = [request.asked_at, *(step.decided_at or step.asked_at for step in request.steps)]
+        changed = request.decided_at or max(acts)
         load.add(
             "oa.approval_requests",
             request_no=request.request_no,
@@ -163,19 +163,23 @@ def put_requests(load: Load, plan: Plan, *, requests: list[Request]) -> None:
             channel=request.channel,
             updated_at=changed,
         )
-        for sequence, step in enumerate(steps, start=1):
-            load.add(
-                "oa.approval_steps",
-                step_no=f"{request.request_no}:{sequence}",
-                request_no=request.request_no,
-                sequence=sequence,
-                step_name=step.name,
-                requester_no=request.requester_no,
-                approver_no=step.approver_no,
-                acting_no=step.acting_no,
-                asked_at=step.asked_at,
-                decided_at=step.decided_at,
-                decision=step.decision,
-                comment_text=step.comment,
-                updated_at=step.decided_at or step.asked_at,
-            )
+        _put_steps(load, request)
+
+
+def _put_steps(load: Load, request: Request) -> None:
+    for sequence, step in enumerate(request.steps, start=1):
+        load.add(
+            "oa.approval_steps",
+            step_no=f"{request.request_no}:{sequence}",
+            request_no=request.request_no,
+            sequence=sequence,
+            step_name=step.name,
+            requester_no=request.requester_no,
+            approver_no=step.approver_no,
+            acting_no=step.acting_no,
+            asked_at=step.asked_at,
+            decided_at=step.decided_at,
+            decision=step.decision,
+            comment_text=step.comment,
+            updated_at=step.decided_at or step.asked_at,
+        )

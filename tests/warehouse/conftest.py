@@ -1,7 +1,8 @@
-"""A published story, built once; and a company of its own for tests that change things."""
+"""A published story, built once; and copies of it, or of empty stores, for tests that change things."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,14 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
+def empty_stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of three empty stores; only to be copied."""
+    settings = settings_at(tmp_path_factory.mktemp("empty"))
+    make_stores(settings)
+    return settings.home
+
+
+@pytest.fixture(scope="session")
 def ask(told: Settings) -> Iterator[Ask]:
     """Asks the story's published file."""
     connection = duckdb.connect(str(told.published_file), read_only=True)
@@ -49,11 +58,17 @@ def ask(told: Settings) -> Iterator[Ask]:
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Settings:
+def company(empty_stores: Path, tmp_path: Path) -> Settings:
     """Empty stores of a company of its own."""
-    settings = settings_at(tmp_path)
-    make_stores(settings)
-    return settings
+    shutil.copytree(empty_stores, tmp_path / "home")
+    return settings_at(tmp_path / "home")
+
+
+@pytest.fixture
+def published(told: Settings, tmp_path: Path) -> Settings:
+    """The story, published, in stores and files that may be changed."""
+    shutil.copytree(told.home, tmp_path / "home")
+    return settings_at(tmp_path / "home")
 
 
 def ask_build(settings: Settings, sql: str) -> list[tuple[Any, ...]]:

@@ -6,27 +6,17 @@ import json
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from checks.sql_gate import SqlGate
 from settings import Settings
 from tests.warehouse.company import AS_OF, put, run_sql
 from tests.warehouse.conftest import ask_build, build_all
-from tests.warehouse.story import tell
 from warehouse.build import core, marts
 from warehouse.build_file import open_build
 from warehouse.extract import extract
 from warehouse.gates import gate, judge, load_gates
 from warehouse.publish import publish
 from warehouse.status import read_status
-
-
-@pytest.fixture
-def published(company: Settings) -> Settings:
-    """The story, published, in stores that may be changed."""
-    tell(company)
-    assert build_all(company)["state"] == "fresh"
-    return company
 
 
 def test_a_sound_company_passes_every_gate(told: Settings) -> None:

@@ -11,7 +11,8 @@ lines as (
     from forecasts
     join items on items.item_no = forecasts.series_key
     cross join build
-    where cast(forecasts.period_on as date) = cast(date_trunc('month', build.as_on + interval 1 month) as date)
+    where cast(forecasts.period_on as date)
+        = cast(date_trunc('month', build.as_on + interval 1 month) as date)
         and forecasts.forecast > 0
 )
 select
@@ -23,8 +24,10 @@ select
     any_value(build.currency) as currency,
     any_value(build.as_of) as as_of,
     '{"month_on": "' || cast(lines.month_on as varchar) || '", "lines": ['
-        || string_agg('{"item_no": "' || lines.item_no || '", "quantity": "' || cast(lines.quantity as varchar) || '"}',
-            ', ' order by lines.item_no) || ']}' as plan_lines
+        || string_agg(
+            '{"item_no": "' || lines.item_no || '", "quantity": "' || cast(lines.quantity as varchar) || '"}',
+            ', ' order by lines.item_no
+        ) || ']}' as plan_lines
 from lines
 cross join build
 group by lines.month_on
