@@ -95,7 +95,7 @@ def seed(
 
 @app.command(name="import")
 def import_(mapping: Path, source: str, json: Json = False) -> None:
-    """Take in a company's real data: MAPPING says how SOURCE (a folder or a database URL) feeds the streams."""
+    """Take in real data: MAPPING says how SOURCE (a folder or a database URL) feeds the streams."""
     from commands.import_ import import_source
 
     output.finish(import_source(mapping, source, quiet=json), as_json=json)

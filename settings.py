@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     erp_url: str = Field(default="", description="ERP database; default: SQLite under home")
     state_url: str = Field(default="", description="the hub's own database; default: SQLite under home")
     inbox: str = Field(default="", description="folder where lead files arrive; default: inbox under home")
+    company: str = Field(default="Tríada", description="the company's name, on its reports")
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$", description="company currency, ISO 4217")
     timezone: str = Field(default="Europe/Madrid", description="company zone, IANA name")
     page_rows: int = Field(default=1000, gt=0, description="rows read, checked and written as a batch")

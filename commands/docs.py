@@ -94,9 +94,9 @@ def marts() -> str:
 
 def faults() -> str:
     """The faults planted in the seeded company, and the right answer to each."""
-    from stores.seed.faults import faults_markdown
+    from stores.seed.faults_page import faults_page
 
-    return MADE + faults_markdown()
+    return faults_page()
 
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -7,6 +7,8 @@ terminal.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import os
 import sys
@@ -104,6 +106,7 @@ def _session_log(path: Path) -> _Log:
     from airflow.sdk.log import configure_logging
 
     configure_logging(output=log, cache_logger_on_first_use=False)
+    atexit.register(gc.freeze)  # else the interpreter's end searches all of Airflow for garbage, for seconds
     return log
 
 

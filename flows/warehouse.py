@@ -72,4 +72,5 @@ WAREHOUSE = Pipeline(
         Stage("gate", gate),
         Stage("publish", publish),
     ),
+    publishes=True,
 )

@@ -1,4 +1,4 @@
-"""Turns a flow into an Airflow DAG, one task a step; the only file that imports Airflow for flows.
+"""Turns a flow into an Airflow DAG, one task a step; its settings come by ``hub.airflow_settings``.
 
 schedule or changed stream → task → hub.run.run_step → counts in XCom → what changed, told to other DAGs. It
 decides nothing about the data: a task calls the same function as ``triada run FLOW --direct``.
@@ -23,28 +23,22 @@ from airflow.sdk import (
     AssetAny,
     AssetOrTimeSchedule,
     BaseOperator,
-    Connection,
     DeltaTriggerTimetable,
     ExceptionRetryPolicy,
     RetryAction,
     RetryRule,
     chain,
 )
-from airflow.sdk.exceptions import AirflowNotFoundException
-from airflow.sdk.log import mask_secret
-from sqlalchemy.engine import URL, make_url
 
 import settings
 from connectors.errors import CountMismatch, Misconfigured, Refused
+from hub.airflow_settings import settings_in_task
 from hub.pipeline import Pipeline, Stage
 from hub.schedule import interval
 from hub.words import Flow, Step
 
 PUBLISHED = "published"
 """The warehouse's system: one file replaced as a whole, so one asset for all its streams."""
-
-_DRIVERS = {"postgres": "postgresql+psycopg2", "mysql": "mysql+pymysql", "sqlite": "sqlite"}
-"""SQLAlchemy names for Airflow's connection types; another type is used as it is written."""
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _STOP_AT_ONCE = ExceptionRetryPolicy(
@@ -76,17 +70,25 @@ def dag_for(flow: Flow, *, doc: str | None = None) -> DAG:
     return dag
 
 
-def dag_for_pipeline(pipeline: Pipeline, *, after: Iterable[Flow], doc: str | None = None) -> DAG:
-    """The pipeline's DAG: runs every so often, and when one of the flows ``after`` wrote something."""
-    flows = tuple(after)
+def dag_for_pipeline(
+    pipeline: Pipeline, *, after: Iterable[Flow | Pipeline], doc: str | None = None
+) -> DAG:
+    """The pipeline's DAG: runs every so often, and when one that it comes ``after`` wrote something."""
+    earlier_ones = tuple(after)
+    flows = [one for one in earlier_ones if isinstance(one, Flow)]
     # The streams too: Airflow takes an asset that no schedule names for an inactive one, and warns.
     watched = [asset_of(stream) for stream in sorted(set().union(*(flow.writes() for flow in flows)))]
-    watched += [_written_by(flow.name) for flow in flows]
+    watched += [_written_by(one.name) for one in earlier_ones]
     dag = _dag(pipeline, watched, doc=doc, tags={PUBLISHED})
     *earlier, last = pipeline.stages
     tasks = [_stage_task(dag, stage, tells=()) for stage in earlier]
-    chain(*tasks, _stage_task(dag, last, tells=(asset_of(PUBLISHED), _written_by(pipeline.name))))
+    chain(*tasks, _stage_task(dag, last, tells=_told_by(pipeline)))
     return dag
+
+
+def _told_by(pipeline: Pipeline) -> tuple[Asset, ...]:
+    changed = (asset_of(PUBLISHED),) if pipeline.publishes else ()
+    return (*changed, _written_by(pipeline.name))
 
 
 def asset_of(stream: str) -> Asset:
@@ -142,7 +144,7 @@ class WorkOperator(BaseOperator):  # type: ignore[misc]  # Airflow is not type-c
         super().__init__(outlets=[self.alias] if tells else None, **arguments)
 
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
-        counts = dict(self.work(_settings_in_task()))
+        counts = dict(self.work(settings_in_task()))
         if counts.get("written", 1) or context["ti"].try_number > 1:
             for asset in self.tells:
                 context["outlet_events"][self.alias].add(asset)
@@ -170,36 +172,3 @@ def _run_step(given: settings.Settings, *, flow: Flow, step: Step) -> dict[str, 
 
     with open_desk(given) as desk:
         return asdict(run_step(desk, flow, step=step))
-
-
-def _settings_in_task() -> settings.Settings:
-    """The process's settings, with the address of each system that has an Airflow Connection from there."""
-    given = settings.load()
-    urls = {f"{system}_url": url for system in settings.SYSTEMS if (url := _connection_url(system))}
-    for system in (*settings.SYSTEMS, "state"):
-        _mask(urls.get(f"{system}_url") or given.url(system))
-    return given.model_copy(update=urls)
-
-
-def _connection_url(system: str) -> str | None:
-    try:
-        connection = Connection.get(f"triada_{system}")
-    except AirflowNotFoundException:
-        return None
-    kind, host = connection.conn_type, connection.host or None
-    in_host = kind == "sqlite" and not connection.schema  # Airflow's form has the file's path there
-    url = URL.create(
-        _DRIVERS.get(kind, kind),
-        username=connection.login,
-        password=connection.password,
-        host=None if in_host else host,
-        port=connection.port,
-        database=host if in_host else connection.schema or None,
-        query={name: str(value) for name, value in connection.extra_dejson.items()},
-    )
-    return url.render_as_string(hide_password=False)
-
-
-def _mask(address: str) -> None:
-    if password := make_url(address).password:
-        mask_secret(str(password))

@@ -27,7 +27,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Stages in order; what follows the last one is told that something new was published.
+    """Stages in order; what follows the last one is told, with ``publishes`` that the published file is new.
 
     ``every`` is its schedule in plain words (``"1 day"``); it also runs whenever a flow wrote something.
     """
@@ -37,3 +37,4 @@ class Pipeline:
     owner: str
     doc: str
     stages: tuple[Stage, ...]
+    publishes: bool = False

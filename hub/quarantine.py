@@ -60,8 +60,8 @@ def replay(desk: Desk, flows: Iterable[Flow], *, entry: int | None = None) -> li
     if entry is not None and strange:
         ((flow_name, step_name),) = strange
         raise Misconfigured(
-            f"entry {entry} came by {flow_name}.{step_name}, which is no flow here: mend its source and import "
-            "it again, or discard the entry"
+            f"entry {entry} came by {flow_name}.{step_name}, which is no flow here: mend its source and "
+            "import it again, or discard the entry"
         )
     return [
         replay_step(desk, flow, step=step, keys=keys[flow.name, step])

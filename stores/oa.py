@@ -12,11 +12,9 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from models import oa
-from stores.oa_routing import Asked, chain
-from stores.records import Row, add, aware, change, need, next_number, rows
+from stores.oa_steps import ask, chain_of, decide, is_away, steps_of
+from stores.records import Row, add, aware, change, need, next_number
 from stores.refusals import Refusal
-
-AWAY = ("leave", "sick", "business_trip")
 
 
 def file_trip(
@@ -64,14 +62,14 @@ def route(connection: sa.Connection, *, request_no: str, at: dt.datetime) -> Non
     request = need(connection, oa.approval_requests, request_no)
     if request["status"] != "requested":
         raise Refusal(f"{request_no} is {request['status']}, not requested", rule="routed_once")
-    asked = _chain(connection, request)
+    asked = chain_of(connection, request)
     if not asked:
         raise Refusal(
             f"{request_no}: nobody may decide a {request['kind']} of {request['requester_no']}; give the "
             "requester a manager or the kind a policy",
             rule="somebody_decides",
         )
-    _ask(connection, request, asked[0], sequence=1, at=at)
+    ask(connection, request, asked[0], sequence=1, at=at)
     change(connection, oa.approval_requests, request_no, status="pending")
 
 
@@ -80,10 +78,10 @@ def approve(
 ) -> str:
     """Approve the open step; asks the next level or approves the request. Gives the request's status."""
     request, step = _open_step(connection, request_no, by_no, at)
-    _decide(connection, step, "approved", by_no=by_no, at=at, comment=comment)
-    asked = _chain(connection, request)
+    decide(connection, step, "approved", by_no=by_no, at=at, comment=comment)
+    asked = chain_of(connection, request)
     if step["sequence"] < len(asked):
-        _ask(connection, request, asked[step["sequence"]], sequence=step["sequence"] + 1, at=at)
+        ask(connection, request, asked[step["sequence"]], sequence=step["sequence"] + 1, at=at)
         return "pending"
     change(connection, oa.approval_requests, request_no, status="approved", decided_at=aware(at))
     return "approved"
@@ -94,7 +92,7 @@ def refuse(
 ) -> str:
     """Refuse the open step and with it the request."""
     _request, step = _open_step(connection, request_no, by_no, at)
-    _decide(connection, step, "refused", by_no=by_no, at=at, comment=comment)
+    decide(connection, step, "refused", by_no=by_no, at=at, comment=comment)
     change(connection, oa.approval_requests, request_no, status="refused", decided_at=aware(at))
     return "refused"
 
@@ -106,8 +104,8 @@ def cancel(connection: sa.Connection, *, request_no: str, by_no: str, at: dt.dat
         raise Refusal(f"{request_no} is {request['requester_no']}'s to cancel, not {by_no}'s", rule="own")
     if request["status"] not in ("requested", "pending", "approved"):
         raise Refusal(f"{request_no} is {request['status']}; nothing is left to cancel", rule="cancellable")
-    for step in _steps(connection, request_no, "pending"):
-        _decide(connection, step, "cancelled", by_no=step["approver_no"], at=at, comment="")
+    for step in steps_of(connection, request_no, "pending"):
+        decide(connection, step, "cancelled", by_no=step["approver_no"], at=at, comment="")
     change(connection, oa.approval_requests, request_no, status="cancelled", decided_at=aware(at))
     return "cancelled"
 
@@ -126,7 +124,7 @@ def _check_trip(
 
 def _open_step(connection: sa.Connection, request_no: str, by_no: str, at: dt.datetime) -> tuple[Row, Row]:
     request = need(connection, oa.approval_requests, request_no)
-    steps = _steps(connection, request_no, "pending")
+    steps = steps_of(connection, request_no, "pending")
     if request["status"] != "pending" or not steps:
         raise Refusal(f"{request_no} is {request['status']}; no decision is asked", rule="pending_only")
     if by_no == request["requester_no"]:
@@ -138,69 +136,10 @@ def _open_step(connection: sa.Connection, request_no: str, by_no: str, at: dt.da
         raise Refusal(
             f"{request_no} is asked of {step['approver_no']}, not of {by_no}", rule="approver_or_substitute"
         )
-    if not _is_away(connection, step["approver_no"], at.date()):
+    if not is_away(connection, step["approver_no"], at.date()):
         raise Refusal(
             f"{step['approver_no']} is at work on {at.date()}; the substitute {by_no} decides only while the "
             "approver is away",
             rule="substitute_while_away",
         )
     return request, step
-
-
-def _is_away(connection: sa.Connection, employee_no: str, day: dt.date) -> bool:
-    days = oa.attendance.c
-    return bool(
-        rows(
-            connection,
-            oa.attendance,
-            days.employee_no == employee_no,
-            days.on_date == day,
-            days.kind.in_(AWAY),
-            days.status != "cancelled",
-        )
-    )
-
-
-def _steps(connection: sa.Connection, request_no: str, decision: str) -> list[Row]:
-    steps = oa.approval_steps.c
-    return rows(connection, oa.approval_steps, steps.request_no == request_no, steps.decision == decision)
-
-
-def _chain(connection: sa.Connection, request: Row) -> list[Asked]:
-    people = {row["employee_no"]: row for row in rows(connection, oa.employees)}
-    return chain(
-        rows(connection, oa.approval_policies, oa.approval_policies.c.kind == request["kind"]),
-        people,
-        kind=request["kind"],
-        amount=request["amount"],
-        requester_no=request["requester_no"],
-    )
-
-
-def _ask(connection: sa.Connection, request: Row, asked: Asked, *, sequence: int, at: dt.datetime) -> None:
-    add(
-        connection,
-        oa.approval_steps,
-        step_no=f"{request['request_no']}:{sequence}",
-        request_no=request["request_no"],
-        sequence=sequence,
-        step_name=asked.step_name,
-        requester_no=request["requester_no"],
-        approver_no=asked.approver_no,
-        asked_at=aware(at),
-        decision="pending",
-    )
-
-
-def _decide(
-    connection: sa.Connection, step: Row, decision: str, *, by_no: str, at: dt.datetime, comment: str
-) -> None:
-    change(
-        connection,
-        oa.approval_steps,
-        step["step_no"],
-        decision=decision,
-        decided_at=aware(at),
-        acting_no=None if by_no == step["approver_no"] else by_no,
-        comment_text=comment or None,
-    )

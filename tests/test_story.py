@@ -15,12 +15,14 @@ import sqlalchemy as sa
 import models
 from flows import FLOWS
 from flows.warehouse import WAREHOUSE
+from hub import quarantine
 from hub.desk import Desk, open_desk
 from hub.run import run_flow
 from models import crm, erp, erp_supply, oa
 from settings import SYSTEMS, Settings
 from stores.engines import create_stores, open_stores
 from stores.seed import seed, write_inbox
+from stores.seed.faults import faults
 from stores.story import ACTS
 from stores.worker import work
 
@@ -143,6 +145,23 @@ def test_what_was_done_on_paper_shows_with_its_money_age_and_time(company: Compa
     assert order["amount"] == company.row(erp.sales_orders, sales_order_no="SO-2026-00043")["total_amount"]
     assert order["age_working_days"] > 0
     assert trip["circulation_hours"] > 0
+
+
+def test_every_planted_fault_of_the_flows_meets_its_answer(company: Company) -> None:
+    with open_desk(company.settings) as desk:
+        found = {
+            (entry["key"], entry["rule"], state)
+            for state in ("quarantined", "waiting")
+            for entry in quarantine.entries(desk, waiting=state == "waiting")
+        }
+    expected = {
+        (key, fault.rule, fault.answer)
+        for fault in faults(AS_OF)
+        if fault.answer in ("quarantined", "waiting")
+        for key in fault.keys
+    }
+    assert expected - found == set()
+    assert found - expected == set(), "something is put aside that nobody planted"
 
 
 def test_running_everything_again_moves_nothing(company: Company) -> None:

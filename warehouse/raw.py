@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connectors.errors import Refused
 from warehouse.readers import Reader
 from warehouse.source_sql import Origin, column_types, query
 from warehouse.totals import raw_totals, source_totals
@@ -80,7 +81,10 @@ def bury(how: Load, origin: Origin) -> int:
 
 def _receive(how: Load, origin: Origin, since: dt.datetime | None) -> None:
     """The query's answer, as text, in a temporary table."""
-    batches = how.reader.batches(query(origin, how.reader.dialect, since))
+    try:
+        batches = how.reader.batches(query(origin, how.reader.dialect, since))
+    except Refused as error:
+        raise Refused(f"{origin.stream}: {error}") from None
     how.build.register("arriving", batches)
     how.build.execute("create or replace temp table received as select * from arriving")
     how.build.unregister("arriving")

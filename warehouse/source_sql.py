@@ -155,7 +155,8 @@ def _instant(value: dt.datetime | None, dialect: str) -> str:
 
 
 def _quote(dialect: str, name: str) -> str:
-    return f"`{name}`" if dialect == "mysql" else f'"{name}"'
+    # SQLite takes a double-quoted column that is not there for a text; in backticks it is an error.
+    return f'"{name}"' if dialect == "postgresql" else f"`{name}`"
 
 
 def column_types(origin: Origin) -> Sequence[tuple[str, str]]:

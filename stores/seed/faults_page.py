@@ -1,6 +1,6 @@
 """``docs/faults.md`` from the declared faults: what was planted, and the answer it must meet.
 
-``python -m stores.seed.faults_page > docs/faults.md`` writes it; a test holds it current.
+``triada docs`` writes it; a test holds it current.
 """
 
 from __future__ import annotations
@@ -25,7 +25,3 @@ def faults_page() -> str:
         for fault in FAULTS
     ]
     return "\n".join([_INTRODUCTION, *rows, ""])
-
-
-if __name__ == "__main__":
-    print(faults_page(), end="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from flows.trips import attendance, funds, lead_activity, released_attendance, r
 from hub.words import MissingDependency
 from tests.flows.rows import look, order, trip
 
-PEOPLE = {
+PEOPLE: dict[str, Any] = {
     "employees": {"E-0007": [{"employee_no": "E-0007", "country": "ES"}]},
     "calendars": {"ES": [{"country": "ES", "working_weekdays": "12345"}]},
     "holidays": {"ES": [{"on_date": dt.date(2026, 11, 27), "day_part": "full"}]},

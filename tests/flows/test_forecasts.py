@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,14 +13,14 @@ from flows.forecasts import demand, proposal, score
 from hub.words import MissingDependency, RecordRejected
 from tests.flows.rows import NOW, look
 
-PLAN = {
+PLAN: dict[str, Any] = {
     "plan_no": "PLAN-2026-12", "month_on": dt.date(2026, 12, 1), "items": 2, "amount": Decimal("100"),
     "currency": "EUR", "as_of": NOW, "plan_lines": "{}",
 }  # fmt: skip
 
 
 def test_a_proposal_is_filed_in_the_planners_name() -> None:
-    planners = {
+    planners: dict[str, Any] = {
         "production": [{"employee_no": "E-0020", "left_on": None}, {"employee_no": "E-0030", "left_on": NOW}]
     }
     request = proposal(PLAN, look(employees=planners))

@@ -15,7 +15,7 @@ from tests.flows.rows import booked, look, order
 ITEM = {
     "item_no": "IT-0101", "kind": "finished", "lead_time_days": 2, "supplier_no": None, "is_active": True
 }  # fmt: skip
-KNOWN = {"customers": {"A-0012": [{"customer_no": "C-0012"}]}, "items": {"IT-0101": [ITEM]}}
+KNOWN: dict[str, Any] = {"customers": {"A-0012": [{"customer_no": "C-0012"}]}, "items": {"IT-0101": [ITEM]}}
 
 
 def test_an_order_is_booked_with_its_lines_under_its_own_number() -> None:

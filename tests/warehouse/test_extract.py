@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 import models
-from connectors.errors import Misconfigured, Unreachable
+from connectors.errors import Misconfigured, Refused, Unreachable
 from models import ddl, state
 from settings import Settings
 from tests.warehouse.company import AS_OF, make_stores, put, run_sql, settings_at
@@ -213,6 +213,21 @@ def test_a_missing_store_is_named(tmp_path: Path) -> None:
 def test_an_address_of_another_kind_is_refused(company: Settings) -> None:
     with pytest.raises(Misconfigured, match=r"TRIADA_CRM_URL.*expected a SQLAlchemy URL"):
         extract(settings_at(company.home, crm_url="https://crm.example/api"))
+
+
+@pytest.mark.parametrize("driver", ["postgresql+psycopg2", "mysql+pymysql"])
+def test_a_server_that_does_not_answer_is_named_without_its_password(company: Settings, driver: str) -> None:
+    address = f"{driver}://reader:hush-hush@127.0.0.1:1/oa"
+    with pytest.raises(Unreachable, match=r"oa: .*expected an answer") as raised:
+        extract(settings_at(company.home, oa_url=address))
+    assert "hush-hush" not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+def test_a_stream_without_a_declared_column_is_named(company: Settings) -> None:
+    run_sql(company, "crm", "alter table campaigns rename column name to title")
+    with pytest.raises(Refused, match=r"crm\.campaigns: .*name.*expected the stream's declared"):
+        extract(company)
 
 
 def test_a_stream_that_got_a_column_is_read_whole_again(company: Settings) -> None:
