@@ -169,7 +169,8 @@ def _booked(order: Any) -> dict[str, Any]:
             "customer_no": f"C-{order['account_no'][2:]}", "status": "requested",
             "payment_status": "unpaid",
             "ordered_at": order["ordered_at"], "currency": order["currency"],
-            "total_amount": order["total_amount"], "paid_amount": Decimal(0), "channel": "system"}  # fmt: skip
+            "total_amount": order["total_amount"], "paid_amount": Decimal(0),
+            "channel": "system"}  # fmt: skip
 
 
 def _booked_line(line: Any) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rich.console import Console
 
+from checks.gx import warm
 from commands import airflow_env, play
 from commands.found import found, next_steps
 from commands.output import Result, progress
@@ -24,10 +26,13 @@ from flows.forecasts import FORECASTS
 from settings import Settings, load
 from warehouse.status import read_status
 
-# What the stores' own workers may change when they decide on what the hub asked for.
-DECIDED_STREAMS = frozenset(
-    {"oa.approval_requests", "erp.sales_orders", "erp.stock", "erp.shipments", "erp.production_orders"}
-)
+# What the stores' own workers may change when they decide on what was asked of them.
+DECIDED_STREAMS = {
+    "oa": frozenset({"oa.approval_requests"}),
+    "erp": frozenset({"erp.sales_orders", "erp.stock", "erp.shipments", "erp.production_orders"}),
+}
+# The forecasts flow reads what is published at the end, so that is where it runs.
+SETTLING = tuple(flow for flow in FLOWS if flow is not FORECASTS)
 MAX_ROUNDS = 6
 
 
@@ -43,20 +48,24 @@ class Day:
         due = set(names)
         for _ in range(MAX_ROUNDS):
             changed: set[str] = set()
-            for flow in FLOWS:
+            for flow in SETTLING:
                 if flow.name in due:
-                    rows = self.play(flow.name)
-                    changed |= flow.writes() if any(row["written"] for row in rows) else set()
-            changed |= DECIDED_STREAMS if self.decide() else set()
-            due = {flow.name for flow in FLOWS if flow.reads() & changed}
+                    wrote = {row["step"] for row in self.play(flow.name) if row["written"]}
+                    changed |= {step.write.stream for step in flow.steps if step.name in wrote}
+            changed |= self.decide()
+            due = {flow.name for flow in SETTLING if flow.reads() & changed}
             if not due:
                 return
 
-    def decide(self) -> int:
-        """Let the stores handle what was asked of them."""
+    def decide(self) -> set[str]:
+        """Let the stores handle what was asked of them; the streams that may have changed."""
         from stores.worker import work
 
-        return work(self.engines, at=dt.datetime.now(dt.UTC))
+        changed: set[str] = set()
+        for system, streams in DECIDED_STREAMS.items():
+            if work({system: self.engines[system]}, at=dt.datetime.now(dt.UTC)):
+                changed |= streams
+        return changed
 
     def play(self, name: str) -> list[dict[str, Any]]:
         """Run one DAG through Airflow."""
@@ -75,13 +84,13 @@ def demo(*, as_of: dt.date, quiet: bool = False) -> Result:
         seeded = seed_empty(settings, engines, as_of=as_of)
     rows = sum(seeded.values())
     console.print(f"[bold]1[/bold] company: {f'{rows:,} rows seeded' if rows else 'is there already'}")
-    with console.status("preparing Airflow's own database"):
+    with console.status("preparing Airflow's own database"), ThreadPoolExecutor(1) as pool:
+        pool.submit(warm)  # Great Expectations takes its six seconds while Airflow's process has its own
         airflow_env.migrate(settings)
     day = Day(settings, engines, console)
     _tell_story(day)
     console.print("[bold]3[/bold] every DAG, through Airflow, until nothing moves any more")
-    # The forecasts flow reads what is published below, so that is where it runs.
-    day.settle(flow.name for flow in FLOWS if flow is not FORECASTS)
+    day.settle(flow.name for flow in SETTLING)
     _publish(day)
     console.print("[bold]4[/bold] the report")
     pages = render(settings)

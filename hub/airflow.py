@@ -70,9 +70,7 @@ def dag_for(flow: Flow, *, doc: str | None = None) -> DAG:
     return dag
 
 
-def dag_for_pipeline(
-    pipeline: Pipeline, *, after: Iterable[Flow | Pipeline], doc: str | None = None
-) -> DAG:
+def dag_for_pipeline(pipeline: Pipeline, *, after: Iterable[Flow | Pipeline], doc: str | None = None) -> DAG:
     """The pipeline's DAG: runs every so often, and when one that it comes ``after`` wrote something."""
     earlier_ones = tuple(after)
     flows = [one for one in earlier_ones if isinstance(one, Flow)]
