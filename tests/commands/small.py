@@ -45,7 +45,8 @@ STAGES = (
     Stage("build", lambda settings: {"tables": 2}),
     Stage("publish", lambda settings: {"home": settings.home.name}),
 )
-dag = dag_for_pipeline(Pipeline("published", "4 weeks", "tests", "Follows people.", STAGES), after=(PEOPLE,))
+pipeline = Pipeline("published", "4 weeks", "tests", "Follows people.", STAGES, publishes=True)
+dag = dag_for_pipeline(pipeline, after=(PEOPLE,))
 """,
     "flaky": """
 from connectors.errors import Unreachable
@@ -62,7 +63,8 @@ def fail_twice(settings):
     return {"written": 0}
 
 
-dag = dag_for_pipeline(Pipeline("flaky", "4 weeks", "tests", "", (Stage("ask", fail_twice),)), after=())
+pipeline = Pipeline("flaky", "4 weeks", "tests", "", (Stage("ask", fail_twice),), publishes=True)
+dag = dag_for_pipeline(pipeline, after=())
 """,
     "refused": """
 import logging

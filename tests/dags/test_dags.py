@@ -14,6 +14,7 @@ import pytest
 from commands.airflow_env import ROOT
 from flows import FLOWS
 from flows.warehouse import WAREHOUSE
+from reports.daily import REPORTS
 
 FILES = sorted((ROOT / "dags").glob("[a-z]*.py"))
 HEAVY = (
@@ -59,6 +60,8 @@ roots = {name: importlib.import_module(name).__file__ for name in ("settings", "
 print(json.dumps({"dags": seen, "heavy": heavy, "roots": roots}))
 """
 
+PIPELINES = (WAREHOUSE, REPORTS)
+
 
 @pytest.fixture(scope="module")
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
@@ -78,7 +81,7 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_every_flow_has_a_dag_of_its_name_in_a_file_of_its_name(parsed: dict[str, Any]) -> None:
-    names = sorted([*(flow.name for flow in FLOWS), WAREHOUSE.name])
+    names = sorted(one.name for one in (*FLOWS, *PIPELINES))
     assert sorted(parsed["dags"]) == names
     assert [file.stem for file in FILES] == names
     assert all(Path(dag["path"]).stem == name for name, dag in parsed["dags"].items())
@@ -105,7 +108,7 @@ def test_the_dag_folder_hides_none_of_our_packages(parsed: dict[str, Any]) -> No
 
 
 def test_every_dag_says_who_owns_it_and_what_it_does(parsed: dict[str, Any]) -> None:
-    owners = {flow.name: [flow.owner] for flow in FLOWS} | {WAREHOUSE.name: [WAREHOUSE.owner]}
+    owners = {one.name: [one.owner] for one in (*FLOWS, *PIPELINES)}
     assert {name: dag["owners"] for name, dag in parsed["dags"].items()} == owners
     assert all(len(dag["doc"]) > 80 and dag["tags"] for dag in parsed["dags"].values())
 
@@ -121,7 +124,7 @@ def test_every_task_is_tried_again_later_and_later_and_every_run_ends(parsed: di
 
 def test_steps_run_one_after_the_other_in_the_order_of_the_flow(parsed: dict[str, Any]) -> None:
     steps = {flow.name: [step.name for step in flow.steps] for flow in FLOWS}
-    steps[WAREHOUSE.name] = [stage.name for stage in WAREHOUSE.stages]
+    steps |= {one.name: [stage.name for stage in one.stages] for one in PIPELINES}
     assert {name: dag["tasks"] for name, dag in parsed["dags"].items()} == steps
     for name, dag in parsed["dags"].items():
         assert (dag["roots"], dag["widest"]) == (steps[name][:1], min(1, len(steps[name]) - 1))
