@@ -59,4 +59,7 @@ def _expected(rule: Rule, row: Row) -> str:
 
 def _default_do(stream: str) -> str:
     system = stream.partition(".")[0]
-    return f"correct it in {system}, and it comes again by itself" if system else ""
+    if not system:
+        return ""
+    where = {"files": "its file", "import": "the source"}.get(system, f"the {system.upper()}")
+    return f"correct it in {where}, and it comes again by itself"

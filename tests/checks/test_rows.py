@@ -133,7 +133,7 @@ def test_a_bad_line_fails_its_document_and_is_named() -> None:
     assert checked.failures[1][0].line == 1
     assert checked.failures[1][0].reason == (
         "crm.orders CO-2, line 2: item_no is missing, expected a value; "
-        "correct it in crm, and it comes again by itself"
+        "correct it in the CRM, and it comes again by itself"
     )
 
 
