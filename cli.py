@@ -6,6 +6,7 @@ The work is in ``commands/``; this file reads arguments, chooses text or JSON, a
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -181,6 +182,8 @@ def main() -> None:
     try:
         app(prog_name="triada")
     except TriadaError as error:
+        if "--json" in sys.argv and sys.argv[1] in ("demo", "run", "build", "import"):
+            typer.echo('{"steps": [], "ok": false}')  # stopped before anything moved
         output.complain(error)
         raise SystemExit(1) from None
 

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from commands.output import Result, progress
 from commands.seed import open_stores
+from commands.verdict import complaints
 from settings import Settings, load
 
 SHOWN = 12
@@ -30,18 +31,11 @@ def import_source(mapping: Path, source: str, *, quiet: bool) -> Result:
 
 
 def publish(settings: Settings) -> list[str]:
-    """Run the analytical path once; what its gates found when they held the publication."""
+    """Run the analytical path once; why it is not well, when it is not."""
     from commands.run import run_pipeline
     from flows.warehouse import WAREHOUSE
-    from warehouse.status import read_status
 
-    run_pipeline(WAREHOUSE, settings)
-    status = read_status(settings)
-    if status["state"] == "fresh":
-        return []
-    return [
-        f"the warehouse is {status['state']}: {check}" for check in status["failed_checks"] or ["unknown"]
-    ]
+    return complaints(run_pipeline(WAREHOUSE, settings))
 
 
 def run_import(

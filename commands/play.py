@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from commands.airflow_env import DAGS_FOLDER, ROOT, airflow_environment, airflow_home, migrate
+from commands.alone import alone
 from connectors.errors import Misconfigured, TriadaError
 from settings import Settings, load
 
@@ -41,7 +42,8 @@ def play(
                 f"there is no DAG {name!r} in {os.environ[DAGS_FOLDER]}; there are {', '.join(sorted(dags))}"
             )
         try:
-            rows += _run(dags[name], on_step or _say_nothing)
+            with alone(airflow_home(settings)):
+                rows += _run(dags[name], on_step or _say_nothing)
         finally:
             log.turn_to(log.session)
     return rows
@@ -128,11 +130,16 @@ def _run(dag: Any, on_step: Callable[[Row], None]) -> list[Row]:
     for task in dag.tasks:
         task.on_success_callback = [partial(_succeeded, rows=rows, on_step=on_step)]
         task.on_failure_callback = [lambda context: failures.append((context["ti"], context["exception"]))]
-    dag.test()
+    run = dag.test()
     if failures:
         ti, error = failures[0]
         log = airflow_home(load()) / "logs" / _log_name(ti)
         raise TriadaError(f"DAG {ti.dag_id}, task {ti.task_id}: {error}; its log is {log}") from error
+    if str(run.state) != "success" or len(rows) != len(dag.tasks):
+        raise TriadaError(
+            f"DAG {dag.dag_id}: its run ended {run.state}, {len(rows)} of {len(dag.tasks)} tasks were done "
+            f"here; its logs are in {airflow_home(load()) / 'logs'}"
+        )
     return rows
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from rich.console import Console
 
 from commands.output import Result, progress
-from connectors.errors import Misconfigured
+from commands.verdict import complaints
+from connectors.errors import Misconfigured, TriadaError
 from flows import FLOWS, flow_named
 from flows.warehouse import WAREHOUSE
 from hub.pipeline import Pipeline
@@ -27,8 +28,17 @@ def run(name: str, *, direct: bool, quiet: bool) -> Result:
     console = Console(quiet=True) if quiet else progress()
     result = Result()
     for each in names if name == "all" else [name]:
-        with console.status(f"running {each}"):
-            result.add(_direct(each, settings) if direct else _through_airflow(each, settings))
+        try:
+            with console.status(f"running {each}"):
+                rows = _direct(each, settings) if direct else _through_airflow(each, settings)
+        except TriadaError as error:  # one flow that stops does not stop the others
+            result.ok = False
+            result.problems.append(f"{each} stopped: {error}")
+            continue
+        result.add(played_rows(rows))
+        found = complaints(rows)
+        result.problems += found
+        result.ok = result.ok and not found
     return result
 
 
@@ -36,13 +46,13 @@ def _through_airflow(name: str, settings: Settings) -> list[dict[str, Any]]:
     from commands import airflow_env, play
 
     airflow_env.migrate(settings)
-    return played_rows(play.play([name], settings))
+    return list(play.play([name], settings))
 
 
 def played_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Rows of DAGs as step rows."""
     return [
-        stage_row(row["flow"], row["step"], row, seconds=row["seconds"])
+        _stage_row(row["flow"], row["step"], row, seconds=row["seconds"])
         if row["flow"] == WAREHOUSE.name
         else dict(row)
         for row in rows
@@ -60,18 +70,19 @@ def _direct(name: str, settings: Settings) -> list[dict[str, Any]]:
 
 
 def run_pipeline(pipeline: Pipeline, settings: Settings) -> list[dict[str, Any]]:
-    """Run the stages of a pipeline in order; rows as flows give them."""
+    """Run the stages of a pipeline in order; a row a stage, with all it counted."""
     import time
 
     rows = []
     for stage in pipeline.stages:
         started = time.monotonic()
         counts = stage.run(settings)
-        rows.append(stage_row(pipeline.name, stage.name, counts, seconds=time.monotonic() - started))
+        seconds = time.monotonic() - started
+        rows.append({**counts, "flow": pipeline.name, "step": stage.name, "seconds": seconds})
     return rows
 
 
-def stage_row(flow: str, step: str, counts: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
+def _stage_row(flow: str, step: str, counts: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
     """A pipeline stage as a step row: extract moves records, what is made of them counts none."""
     moved = {name: int(counts.get(name, 0)) if step == "extract" else 0 for name in MOVED}
     return {"flow": flow, "step": step, **moved, "waiting": 0, "quarantined": 0, "seconds": seconds}

@@ -7,7 +7,6 @@ SIGTERM, the death of its terminal or its own (``leash`` sees to the last). It l
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import signal
@@ -20,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from commands.airflow_env import ROOT, USER, airflow_environment, migrate, password_file, prepare_home
+from commands.alone import alone
 from commands.service import STORES, has_stores
 from commands.supervisor import Say, Service, supervise
 from connectors.errors import Misconfigured
@@ -34,7 +34,7 @@ def up(settings: Settings, *, say: Say = _print) -> int:
     """Run everything until told to stop; exit status 0, or 1 when a service would not stay alive."""
     home = prepare_home(settings)
     stop = threading.Event()
-    with _alone(home), _told_to_stop(stop):
+    with alone(home), _told_to_stop(stop):
         _check_free(settings.airflow_port)
         migrate(settings)
         if stop.is_set():
@@ -90,18 +90,6 @@ def _told_to_stop(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    with (home / "up.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Misconfigured(
-                f"up already runs for {home.parent}; stop that one, or set TRIADA_HOME to another folder"
-            ) from None
-        yield
 
 
 def _check_free(port: int) -> None:

@@ -103,17 +103,13 @@ APPROVALS = Flow(
             "book_attendance",
             read=_decided("trip", status="approved"),
             make=attendance,
-            # Whether a planned day became an actual one is the OA's to say.
-            write=Write(
-                "oa.attendance",
-                key="attendance_no",
-                create=("employee_no", "on_date", "kind", "hours", "status", "request_no"),
-            ),
+            write=Write("oa.attendance", key="attendance_no", create=("employee_no", "on_date")),
             checks="approved_trips",
             using={
                 "employees": Using("oa.employees", "employee_no", match="requester_no"),
                 "calendars": Using("oa.calendars", "country"),
                 "holidays": Using("oa.holidays", "country"),
+                "attendance": Using("oa.attendance", "employee_no", match="requester_no"),
             },
         ),
         Step(

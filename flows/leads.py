@@ -80,7 +80,11 @@ def _instant(text: str) -> dt.datetime:
     return instant
 
 
-_FIRST_WORD = ("lead_no", "owner_no", "stage", "account_no", "campaign_no")
+# Sales people work on a lead once it is there: a file that comes again must not change back what they did.
+_ALL_AT_FIRST = (
+    "lead_no", "account_no", "company_name", "contact_name", "email", "phone", "country", "owner_no",
+    "campaign_no", "source", "item_no", "stage", "expected_amount", "currency", "created_at",
+)  # fmt: skip
 
 LEADS = Flow(
     name="leads",
@@ -92,8 +96,7 @@ LEADS = Flow(
             "capture",
             read=Read("files.leads"),
             make=captured_lead,
-            # Sales people work on a lead once it is there: what they change must not be changed back.
-            write=Write("crm.leads", key="external_key", create=_FIRST_WORD),
+            write=Write("crm.leads", key="external_key", create=_ALL_AT_FIRST),
             using={"accounts": Using("crm.accounts", "name")},
         ),
         Step(

@@ -9,6 +9,7 @@ from typing import Any
 from hub.words import Flow, Look, Made, MissingDependency, Read, RecordRejected, Row, Step, Using, Write
 from planning.production import plan_order, promised_on, schedule_order
 
+FIXED_ONCE_ACCEPTED = ("customer_no", "currency", "total_amount")
 SET_AT_BOOKING = ("sales_order_no", "status", "payment_status", "paid_amount", "channel")
 
 
@@ -26,6 +27,7 @@ def sales_order(order: Row, look: Look) -> Made:
             "it goes by itself once the account is active",
             rule="customer_in_erp",
         )
+    _refuse_late_change(order, look.one("booked", order["order_no"]), customer)
     number = sales_order_no(order["order_no"])
     return {
         "sales_order_no": number,
@@ -38,6 +40,21 @@ def sales_order(order: Row, look: Look) -> Made:
         "channel": "system",
         "lines": [_sales_order_line(number, order, line, look) for line in order["lines"]],
     }
+
+
+def _refuse_late_change(order: Row, booked: Row | None, customer: Row) -> None:
+    """What the ERP has accepted, it has reserved and billed: a changed order is not slipped under that."""
+    if booked is None or booked["status"] == "requested":
+        return
+    wanted = {**order, "customer_no": customer["customer_no"]}
+    changed = [name for name in FIXED_ONCE_ACCEPTED if wanted[name] != booked[name]]
+    if changed:
+        said = ", ".join(f"{name} {booked[name]} to {wanted[name]}" for name in changed)
+        raise RecordRejected(
+            f"crm.orders {order['order_no']}: changed after the ERP had it as {booked['status']} ({said}); "
+            "change it back, or cancel the order in the CRM and write a new one",
+            rule="not_changed_once_accepted",
+        )
 
 
 def _sales_order_line(number: str, order: Row, line: Row, look: Look) -> Row:
@@ -56,11 +73,11 @@ def _sales_order_line(number: str, order: Row, line: Row, look: Look) -> Row:
 
 
 def cancellation(order: Row, look: Look) -> Made:
-    """A cancelled CRM order cancels what was booked for it, unless the goods have left."""
+    """The request to cancel what was booked for a cancelled CRM order; whether it still can is the ERP's."""
     booked = look.one("sales_orders", order["order_no"])
     if booked is None or booked["status"] not in ("requested", "open", "planned"):
         return None
-    return {"crm_order_no": order["order_no"], "status": "cancelled"}
+    return {"crm_order_no": order["order_no"], "cancel_requested": True}
 
 
 def production(order: Row, look: Look) -> Made:
@@ -139,13 +156,14 @@ ORDERS = Flow(
             using={
                 "customers": Using("erp.customers", "crm_account_no", match="account_no"),
                 "items": Using("erp.items", "item_no", match="lines.item_no"),
+                "booked": Using("erp.sales_orders", "crm_order_no", match="order_no"),
             },
         ),
         Step(
             "cancel",
             read=Read("crm.orders", where={"status": "cancelled"}),
             make=cancellation,
-            write=Write("erp.sales_orders", key="crm_order_no", owns=("status",)),
+            write=Write("erp.sales_orders", key="crm_order_no", owns=("cancel_requested",)),
             using={"sales_orders": Using("erp.sales_orders", "crm_order_no", match="order_no")},
         ),
         Step(

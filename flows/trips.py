@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
-from hub.words import Look, Made, MissingDependency, Row
+from hub.words import Look, Made, MissingDependency, RecordRejected, Row
 
 WORKING_DAY_HOURS = Decimal(8)
 
@@ -33,13 +33,14 @@ def reversed_funds(request: Row, look: Look) -> Made:
 
 
 def attendance(request: Row, look: Look) -> Made:
-    """The working days of an approved trip in the traveller's attendance."""
+    """The working days of an approved trip in the traveller's attendance; a cancelled day is free again."""
     employee = look.one("employees", request["requester_no"])
     if employee is None:
         raise MissingDependency(
             f"oa.approval_requests {request['request_no']}: {request['requester_no']} is no employee",
             rule="requester_is_employee",
         )
+    known = {row["on_date"]: row for row in look.all("attendance", employee["employee_no"])}
     return [
         {
             "attendance_no": f"{employee['employee_no']}:{day}",
@@ -47,11 +48,25 @@ def attendance(request: Row, look: Look) -> Made:
             "on_date": day,
             "kind": "business_trip",
             "hours": WORKING_DAY_HOURS,
-            "status": "planned",
+            "status": _day_status(request, known.get(day)),
             "request_no": request["request_no"],
         }
         for day in _working_days(request, employee, look)
     ]
+
+
+def _day_status(request: Row, known: Row | None) -> str:
+    """Planned, or what the OA made of the day since; refuses a day that is taken by something else."""
+    if known is None or known["status"] == "cancelled":
+        return "planned"
+    if known["request_no"] != request["request_no"]:
+        raise RecordRejected(
+            f"oa.approval_requests {request['request_no']}: {known['employee_no']} has {known['kind']} on "
+            f"{known['on_date']} ({known['request_no'] or 'no request'}), expected a free day; cancel one of "
+            "the two in the OA, then replay",
+            rule="day_is_free",
+        )
+    return str(known["status"])
 
 
 def _working_days(request: Row, employee: Row, look: Look) -> Iterator[dt.date]:

@@ -10,10 +10,11 @@ import pytest
 
 from flows.approvals import decision_for, request_for
 from flows.trips import attendance, funds, lead_activity, released_attendance, reversed_funds
-from hub.words import MissingDependency
+from hub.words import MissingDependency, RecordRejected
 from tests.flows.rows import look, order, trip
 
 PEOPLE: dict[str, Any] = {
+    "attendance": {},
     "employees": {"E-0007": [{"employee_no": "E-0007", "country": "ES"}]},
     "calendars": {"ES": [{"country": "ES", "working_weekdays": "12345"}]},
     "holidays": {"ES": [{"on_date": dt.date(2026, 11, 27), "day_part": "full"}]},
@@ -46,6 +47,27 @@ def test_a_trip_takes_working_days_only() -> None:
     # Thursday and Monday: Friday is a holiday in Spain here, Saturday and Sunday are not worked.
     assert [row["on_date"] for row in days] == [dt.date(2026, 11, 26), dt.date(2026, 11, 30)]
     assert {row["kind"] for row in days} == {"business_trip"}
+
+
+@pytest.mark.parametrize(
+    ("status", "request_no", "expected"),
+    [("cancelled", "AR-1", "planned"), ("actual", "AR-2026-00042", "actual"), ("planned", "AR-1", "refused")],
+)
+def test_a_day_is_taken_over_when_free_and_left_when_taken(
+    status: str, request_no: str, expected: str
+) -> None:
+    day = {
+        "employee_no": "E-0007", "on_date": dt.date(2026, 11, 26), "kind": "business_trip", "status": status,
+        "request_no": request_no,
+    }  # fmt: skip
+    tables = {**PEOPLE, "attendance": {"E-0007": [day]}}
+    if expected == "refused":
+        with pytest.raises(RecordRejected, match="2026-11-26"):
+            attendance(trip(), look(**tables))
+        return
+    rows = attendance(trip(), look(**tables))
+    assert isinstance(rows, list)
+    assert rows[0]["status"] == expected
 
 
 def test_a_trip_of_nobody_waits() -> None:

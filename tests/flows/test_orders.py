@@ -15,7 +15,11 @@ from tests.flows.rows import booked, look, order
 ITEM = {
     "item_no": "IT-0101", "kind": "finished", "lead_time_days": 2, "supplier_no": None, "is_active": True
 }  # fmt: skip
-KNOWN: dict[str, Any] = {"customers": {"A-0012": [{"customer_no": "C-0012"}]}, "items": {"IT-0101": [ITEM]}}
+KNOWN: dict[str, Any] = {
+    "booked": {},
+    "customers": {"A-0012": [{"customer_no": "C-0012"}]},
+    "items": {"IT-0101": [ITEM]},
+}
 
 
 def test_an_order_is_booked_with_its_lines_under_its_own_number() -> None:
@@ -39,13 +43,24 @@ def test_an_unknown_item_is_refused_by_name() -> None:
     assert refused.value.rule == "item_in_erp"
 
 
+@pytest.mark.parametrize("status", ["open", "planned", "shipped"])
+def test_a_change_of_what_the_erp_accepted_is_refused_with_what_changed(status: str) -> None:
+    accepted = booked(status=status, customer_no="C-0012", currency="EUR", total_amount=Decimal("27.00"))
+    tables = {**KNOWN, "booked": {"CO-2026-00412": [accepted]}}
+    assert sales_order(order(), look(**tables)) is not None
+    with pytest.raises(RecordRejected, match=r"total_amount 27\.00 to 30"):
+        sales_order(order(total_amount=Decimal(30)), look(**tables))
+
+
 @pytest.mark.parametrize(
-    ("status", "expected"), [("open", "cancelled"), ("planned", "cancelled"), ("shipped", None), (None, None)]
+    ("status", "expected"), [("open", True), ("planned", True), ("shipped", None), (None, None)]
 )
-def test_a_cancelled_order_cancels_what_has_not_left(status: str | None, expected: str | None) -> None:
+def test_a_cancelled_order_asks_the_erp_to_cancel_what_has_not_left(
+    status: str | None, expected: bool | None
+) -> None:
     rows = {"CO-2026-00412": [booked(status=status)]} if status else {}
     made = cancellation(order(), look(sales_orders=rows))
-    assert (made["status"] if isinstance(made, dict) else None) == expected
+    assert (made["cancel_requested"] if isinstance(made, dict) else None) == expected
 
 
 def test_what_is_short_is_produced_and_promised() -> None:
