@@ -5,6 +5,7 @@ Nothing is read on import; ``load()`` reads, and names everything that is wrong 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,10 +30,17 @@ class Settings(BaseSettings):
     state_url: str = Field(default="", description="the hub's own database; default: SQLite under home")
     inbox: str = Field(default="", description="folder where lead files arrive; default: inbox under home")
     company: str = Field(default="Tríada", description="the company's name, on its reports")
-    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$", description="company currency, ISO 4217")
+    currency: str = Field(default="EUR", description="company currency, ISO 4217")
     timezone: str = Field(default="Europe/Madrid", description="company zone, IANA name")
     page_rows: int = Field(default=1000, gt=0, description="rows read, checked and written as a batch")
     airflow_port: int = Field(default=8080, description="Airflow's web page")
+
+    @field_validator("currency")
+    @classmethod
+    def _currency_is_a_code(cls, value: str) -> str:
+        if not re.fullmatch("[A-Z]{3}", value):
+            raise ValueError(f"{value!r} is no ISO 4217 code such as EUR")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -71,5 +79,9 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"TRIADA_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
-        raise Misconfigured("settings are wrong:\n  " + "\n  ".join(lines)) from None
+        lines = [
+            f"TRIADA_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        ]
+        told = "\n  ".join([*lines, "docs/settings.md says what each is"])
+        raise Misconfigured(f"settings are wrong:\n  {told}") from None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from settings import Settings
 
-SHOWN = 12
+SHOWN = 16
 
 
 def found(settings: Settings) -> list[str]:
@@ -18,10 +19,12 @@ def found(settings: Settings) -> list[str]:
     with open_desk(settings) as desk:
         aside = quarantine.entries(desk, waiting=False)
         waiting = quarantine.entries(desk, waiting=True)
-    lines = [f"quarantined · {entry['flow']} · {entry['reason']}" for entry in aside[:SHOWN]]
-    lines += [f"waiting · {entry['flow']} · {entry['reason']}" for entry in waiting[:SHOWN]]
-    more = max(0, len(aside) - SHOWN) + max(0, len(waiting) - SHOWN)
-    return [*lines, f"and {more} more: ./triada quarantine list"] if more else lines
+    # Two steps that read one row say the same of it; once is enough here.
+    said = [f"quarantined · {entry['flow']} · {entry['reason']}" for entry in aside]
+    said += [f"waiting · {entry['flow']} · {entry['reason']}" for entry in waiting]
+    lines = list(dict.fromkeys(said))
+    more = len(lines) - SHOWN
+    return [*lines[:SHOWN], f"and {more} more: ./triada quarantine list"] if more > 0 else lines
 
 
 def next_steps(settings: Settings, pages: Sequence[Path]) -> list[str]:
@@ -30,8 +33,7 @@ def next_steps(settings: Settings, pages: Sequence[Path]) -> list[str]:
 
     status = read_status(settings)
     return [
-        f"The warehouse is {status['state']}, {len(status['failed_checks'])} checks hold it:",
-        f"  {settings.published_file}",
+        warehouse_note(status, settings),
         f"The report: {pages[0]}",
         "",
         "Try next:",
@@ -39,3 +41,11 @@ def next_steps(settings: Settings, pages: Sequence[Path]) -> list[str]:
         "  ./triada run orders --direct  one flow, here and now",
         f"  ./triada up                   Airflow with these DAGs, on http://127.0.0.1:{settings.airflow_port}",
     ]
+
+
+def warehouse_note(status: Mapping[str, Any], settings: Settings) -> str:
+    """Where the published warehouse is, and which checks hold it or mark its numbers."""
+    marked = len(status["marked_checks"])
+    held = f"; held by {', '.join(status['failed_checks'])}" if status["failed_checks"] else ""
+    marks = f"; {marked} failed checks mark their numbers" if marked else ""
+    return f"The warehouse is {status['state']}{held}{marks}: {settings.published_file}"

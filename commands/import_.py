@@ -15,10 +15,13 @@ from typing import Any
 
 from rich.console import Console
 
+from commands.found import warehouse_note
 from commands.output import Result, progress
+from commands.report import render
 from commands.seed import open_stores
 from commands.verdict import complaints
 from settings import Settings, load
+from warehouse.status import read_status
 
 SHOWN = 12
 Publish = Callable[[Settings], Sequence[str]]
@@ -26,8 +29,13 @@ Publish = Callable[[Settings], Sequence[str]]
 
 
 def import_source(mapping: Path, source: str, *, quiet: bool) -> Result:
-    """Import ``source`` by the mapping into the configured stores, and publish the warehouse."""
-    return run_import(mapping, source, load(), publish=publish, quiet=quiet)
+    """Import ``source`` by the mapping into the configured stores, publish, render the report."""
+    settings = load()
+    result = run_import(mapping, source, settings, publish=publish, quiet=quiet)
+    result.notes.append(warehouse_note(read_status(settings), settings))
+    if settings.published_file.exists():
+        result.notes.append(f"The report: {render(settings)[0]}")
+    return result
 
 
 def publish(settings: Settings) -> list[str]:
@@ -76,10 +84,12 @@ def run_import(
 def _make_stores(settings: Settings) -> None:
     """Empty stores where there are none; those that are there stay as they are."""
     from stores.engines import create_stores
+    from stores.seed import mark
 
     engines = open_stores(settings)
     try:
         create_stores(engines)
+        mark.withdraw(engines)
     finally:
         for engine in engines.values():
             engine.dispose()

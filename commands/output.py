@@ -5,6 +5,7 @@ Standard output holds the result; progress and complaints go to standard error.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +14,9 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 COUNTS = ("read", "written", "unchanged", "waiting", "quarantined")
 
@@ -60,8 +63,13 @@ def finish(result: Result, *, as_json: bool = False) -> None:
 
 def _show(result: Result) -> None:
     console = Console(highlight=False)
-    if result.steps:
-        console.print(_counts_table(result.steps))
+    moved = [step for step in result.steps if any(step[name] for name in COUNTS)]
+    if moved:
+        console.print(_counts_table(moved))
+    if still := len(result.steps) - len(moved):
+        console.print(f"[dim]{still} steps found nothing to read[/dim]")
+    if result.steps and not any(step["written"] for step in result.steps):
+        console.print("Nothing was moved: everything is where it belongs already.")
     for title, lines in (("What was found", result.problems), ("", result.notes)):
         if lines:
             console.print()
@@ -73,15 +81,18 @@ def _show(result: Result) -> None:
 
 def _counts_table(steps: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(title="What moved", title_justify="left", box=None, pad_edge=False, header_style="bold")
-    table.add_column("flow")
-    table.add_column("step")
+    one_flow = len({step["flow"] for step in steps}) == 1
+    if not one_flow:
+        table.add_column("flow", no_wrap=True)
+    table.add_column("step", no_wrap=True)
     for name in COUNTS:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     flow = ""
     for step in steps:
         shown = "" if step["flow"] == flow else step["flow"]
         flow = step["flow"]
-        table.add_row(shown, step["step"], *(_number(name, step[name]) for name in COUNTS))
+        names = (step["step"],) if one_flow else (shown, step["step"])
+        table.add_row(*names, *(_number(name, step[name]) for name in COUNTS))
     return table
 
 
@@ -124,12 +135,13 @@ def show_status(status: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(status, indent=2, default=str))
         return
-    columns = ("flow", "state", "last_run_at", "lag_s", "waiting", "quarantined", "next_run_at")
-    show_rows(status["flows"], columns, empty="no flow")
+    rows = [{**flow, "last run": _ago(flow["last_run_at"])} for flow in status["flows"]]
+    show_rows(rows, ("flow", "state", "last run", "waiting", "quarantined"), empty="no flow")
     warehouse = status["warehouse"]
+    marked = warehouse.get("marked_checks", ())
     typer.echo(
-        f"\nwarehouse: {warehouse['state']}, published {warehouse['published_at'] or 'never'}, "
-        f"{len(warehouse['failed_checks'])} failed checks"
+        f"\nwarehouse: {warehouse['state']}, published {_ago(warehouse['published_at'])}, "
+        f"{len(warehouse['failed_checks'])} failed checks hold it, {len(marked)} mark their numbers"
     )
 
 
@@ -138,7 +150,27 @@ def show_quarantine(entries: Sequence[Mapping[str, Any]], *, as_json: bool) -> N
     if as_json:
         typer.echo(json.dumps(list(entries), indent=2, default=str))
         return
-    show_rows(entries, ("id", "flow", "step", "key", "rule", "reason", "count"), empty="nothing is put aside")
+    console = Console(highlight=False)
+    if not entries:
+        console.print("nothing is put aside")
+    for entry in entries:
+        times = "" if entry["count"] == 1 else f", seen {entry['count']} times"
+        console.print(
+            f"[bold]{entry['id']}[/bold]  {entry['flow']}.{entry['step']}  {entry['key']}  "
+            f"[dim]{entry['rule']}{times}[/dim]"
+        )
+        console.print(Padding(Text(entry["reason"]), (0, 0, 0, 3)))
+
+
+def _ago(instant: str | None) -> str:
+    """An instant as a person says it: 3 min ago."""
+    if not instant:
+        return "never"
+    seconds = (dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(instant)).total_seconds()
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit} ago"
+    return "just now"
 
 
 def show_entry(entry: Mapping[str, Any]) -> None:

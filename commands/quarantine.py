@@ -40,8 +40,12 @@ def replay(entry: str) -> Result:
     with open_desk(load()) as desk:
         reports = quarantine.replay(desk, FLOWS, entry=None if entry == "all" else int(entry))
         result.add(asdict(report) for report in reports)
-        left = sum(len(quarantine.entries(desk, waiting=waiting)) for waiting in (False, True))
-    result.notes.append(f"{left} entries are put aside now; `triada quarantine list` shows them")
+        left = [quarantine.entries(desk, waiting=waiting) for waiting in (False, True)]
+    still = [each for each in (*left[0], *left[1]) if entry in ("all", str(each["id"]))]
+    result.problems += [f"{each['id']} · {each['reason']}" for each in still]
+    result.notes.append(
+        f"{len(left[0])} rows are in quarantine now, {len(left[1])} wait: `triada quarantine list`, --waiting"
+    )
     return result
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from commands.found import warehouse_note
 from commands.output import Result, progress
 from commands.verdict import complaints
 from connectors.errors import Misconfigured, TriadaError
@@ -15,6 +16,7 @@ from flows import FLOWS, flow_named
 from flows.warehouse import WAREHOUSE
 from hub.pipeline import Pipeline
 from settings import Settings, load
+from warehouse.status import read_status
 
 MOVED = ("read", "written", "unchanged")
 
@@ -36,6 +38,8 @@ def run(name: str, *, direct: bool, quiet: bool) -> Result:
             result.problems.append(f"{each} stopped: {error}")
             continue
         result.add(played_rows(rows))
+        if each == WAREHOUSE.name:
+            result.notes.append(warehouse_note(read_status(settings), settings))
         found = complaints(rows)
         result.problems += found
         result.ok = result.ok and not found

@@ -29,6 +29,7 @@ def seed_empty(settings: Settings, engines: dict[str, Any], *, as_of: dt.date) -
     from stores.engines import create_stores, is_empty
 
     create_stores(engines)
+    _refuse_half_a_company(engines)
     return _fill(settings, engines, scale=1, seed=7, as_of=as_of) if is_empty(engines) else {}
 
 
@@ -39,6 +40,7 @@ def seed(*, scale: int, seed: int, as_of: dt.date) -> dict[str, int]:
     settings = load()
     engines = open_stores(settings)
     create_stores(engines)
+    _refuse_half_a_company(engines)
     if not is_empty(engines):
         raise Misconfigured(
             "the stores hold records already; seeding would mix two companies: set TRIADA_HOME (or the three "
@@ -47,12 +49,24 @@ def seed(*, scale: int, seed: int, as_of: dt.date) -> dict[str, int]:
     return _fill(settings, engines, scale=scale, seed=seed, as_of=as_of)
 
 
+def _refuse_half_a_company(engines: dict[str, Any]) -> None:
+    from stores.seed.mark import was_interrupted
+
+    if was_interrupted(engines):
+        raise Misconfigured(
+            "seeding was interrupted, so the stores hold a part of a company: empty the stores (delete the "
+            "files under TRIADA_HOME/stores, or drop the tables) and seed again"
+        )
+
+
 def _fill(
     settings: Settings, engines: dict[str, Any], *, scale: int, seed: int, as_of: dt.date
 ) -> dict[str, int]:
+    from stores.seed import mark, write_inbox
     from stores.seed import seed as fill
-    from stores.seed import write_inbox
 
+    mark.start(engines)
     counts = fill(engines, scale=scale, seed=seed, as_of=as_of)
     write_inbox(Path(settings.url("files")), as_of)
+    mark.complete(engines)
     return dict(counts)

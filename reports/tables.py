@@ -57,10 +57,11 @@ SELECTS: Mapping[str, str] = {
     "trips": f"""
         select request_no, employee_name, lead_no, account_name, status, cost_amount, revenue_amount,
             order_no, circulation_hours, channel
-        from marts.mart_trip_roi order by request_no desc limit {TRIPS_SHOWN}""",
+        from marts.mart_trip_roi order by requested_at desc, request_no desc limit {TRIPS_SHOWN}""",
     "trip_story": """
         select employee_name, account_name, lead_no, cost_amount, revenue_amount from marts.mart_trip_roi
-        where cost_amount > 0 and revenue_amount > 0 order by request_no desc limit 1""",
+        where cost_amount > 0 and revenue_amount > 0
+        order by requested_at desc, request_no desc limit 1""",
     "cash_path": """
         select count(*) as orders, quantile_disc(lead_to_cash_days, 0.5) as median_days,
             quantile_disc(order_to_ship_days, 0.5) as ship_days

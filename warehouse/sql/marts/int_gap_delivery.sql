@@ -13,7 +13,7 @@ select
 from requests
 left join funds on funds.request_no = requests.request_no
 left join leads on leads.lead_no = requests.lead_no
-where requests.kind in ('trip', 'expense') and requests.status = 'approved' and funds.request_no is null
+where requests.kind = 'trip' and requests.status = 'approved' and funds.request_no is null
 union all
 select
     'approved_not_booked', 'oa', 'erp', purchases.purchase_no, cast(null as varchar), purchases.supplier_no,

@@ -4,7 +4,8 @@ with leads as (select * from core.fct_lead),
 orders as (select * from core.fct_order),
 requests as (select * from core.fct_approval),
 set_aside as (
-    select key, min(rule) as rule from staging.hub_quarantine where stream = 'crm.orders' group by key
+    select key, min(rule) as rule, min(state) as state
+    from staging.hub_quarantine where stream = 'crm.orders' group by key
 ),
 ordered as (select distinct lead_no from orders where lead_no is not null and order_status <> 'cancelled'),
 wanting as (
@@ -28,7 +29,8 @@ select
     leads.closed_at as since_at, leads.owner_no, 'Enter the order for the won lead' as next_action
 from leads
 left join ordered on ordered.lead_no = leads.lead_no
-where leads.is_won and ordered.lead_no is null
+-- a CRM that keeps no orders at all has not lost any
+where leads.is_won and ordered.lead_no is null and exists (select 1 from orders where order_no is not null)
 union all
 select
     'order_without_approval', 'crm', 'oa', order_no, account_no, cast(null as varchar), amount,
@@ -53,6 +55,7 @@ select
     waiting.amount, greatest(waiting.ordered_at, coalesce(waiting.decided_at, waiting.ordered_at)),
     waiting.owner_no,
     case
+        when set_aside.state = 'waiting' then 'Waiting (' || set_aside.rule || '): it goes by itself'
         when set_aside.rule is not null
             then 'In quarantine (' || set_aside.rule || '): correct it, then replay'
         when waiting.sales_status = 'requested' then 'Accept or refuse it in the ERP'
