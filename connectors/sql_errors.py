@@ -103,6 +103,8 @@ def system_error(system: str, url: sa.URL, problem: Fault) -> TriadaError:
     return Refused(
         f"{where} refused: {text}. Expected the streams of docs/streams.md and an account that may use them; "
         f"check TRIADA_{system.upper()}_URL and the store behind it."
+        if system.isidentifier()
+        else f"{where} refused: {text}. Expected a database that can be read with this address; check it."
     )
 
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from connectors.errors import MissingDependency, RowError
 from connectors.protocol import Row
 from connectors.sql_document import Document, Target, require
+from connectors.sql_rows import read_rows
 from connectors.sql_stream import chunks
 
 Records = Mapping[str, Row]
@@ -45,8 +46,8 @@ def existing(connection: sa.Connection, target: Target, batch: Sequence[Document
     query = sa.select(*(target.stream.table.c[name] for name in sorted(names)))
     rows: dict[str, Row] = {}
     for chunk in chunks([document.key for document in batch]):
-        for row in connection.execute(query.where(target.key.in_(chunk))).mappings():
-            rows[row[target.key.name]] = dict(row)
+        for row in read_rows(connection, query.where(target.key.in_(chunk))):
+            rows[row[target.key.name]] = row
     return rows
 
 
@@ -87,8 +88,8 @@ def _existing_lines(
     headers = [found[d.key][stream.key.name] for d in batch if d.lines is not None and d.key in found]
     for chunk in chunks(headers):
         query = sa.select(stream.lines).where(stream.lines_header.in_(chunk))
-        for row in connection.execute(query).mappings():
-            lines[row[stream.lines_header.name]].append(dict(row))
+        for row in read_rows(connection, query):
+            lines[row[stream.lines_header.name]].append(row)
     return lines
 
 

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from connectors.errors import Misconfigured, Refused
 from connectors.protocol import LINES, Read, Row, Window
+from connectors.sql_rows import PROBLEM, UNREADABLE, after, read_rows, read_stored
 from connectors.sql_stream import Stream, chunks, find_column, find_stream
 from connectors.sql_values import canonical
 from models.types import now_utc
@@ -29,9 +30,9 @@ def open_window(engine: sa.Engine, read: Read, since: str | None) -> Window:
     stamp = stream.table.c.updated_at
     with engine.connect() as connection:
         now = _clock(connection, stamp)
-        newest: dt.datetime | None = connection.execute(sa.select(sa.func.max(stamp))).scalar_one()
         # A stamp from the future is read when its time has come; until then it must not hold up the rest.
-        until = None if newest is None else min(newest, now)
+        # Not ``now`` itself: a row stamped before it may be committed only after this look.
+        until = _newest(connection, stamp, now)
         # What is still to be stamped with this very instant would be lost once the position is stored.
         while until is not None and now <= until:
             time.sleep(0.001)
@@ -41,6 +42,14 @@ def open_window(engine: sa.Engine, read: Read, since: str | None) -> Window:
         until = start
     window = Window(since, json.dumps({"at": until.isoformat() if until else None}), 0)
     return Window(window.since, window.until, count(engine, read, window))
+
+
+def _newest(connection: sa.Connection, stamp: sa.Column[dt.datetime], now: dt.datetime) -> dt.datetime | None:
+    try:
+        return connection.execute(sa.select(sa.func.max(stamp)).where(stamp <= now)).scalar_one()
+    except UNREADABLE:
+        # Only SQLite holds a stamp that is none, and its one writer at a time commits nothing late.
+        return now
 
 
 def _clock(connection: sa.Connection, stamp: sa.Column[dt.datetime]) -> dt.datetime:
@@ -62,16 +71,18 @@ def pages(engine: sa.Engine, read: Read, window: Window, size: int) -> Iterator[
     stream = find_stream(read.stream, read.lines)
     stamp, key = stream.table.c.updated_at, stream.key
     query = sa.select(stream.table).where(*_inside(stream, read, window)).order_by(stamp, key).limit(size)
-    after: Sequence[Any] = ()
+    last: Row | None = None
     while True:
         page = query
-        if after:
-            at, last = after
+        if last is not None:
+            at = after(last["updated_at"])
             # The first condition alone lets every database use the index.
-            page = query.where(stamp >= at, sa.or_(stamp > at, key > last))
-        rows = _rows(engine, stream, [page])
+            page = query.where(stamp >= at, sa.or_(stamp > at, key > after(last[key.name])))
+        with engine.connect() as connection:
+            rows, stored = read_stored(connection, page)
+            _attach_lines(connection, stream, rows)
         if rows:
-            after = (rows[-1]["updated_at"], rows[-1][key.name])
+            last = stored[-1]
             yield rows
         if len(rows) < size:
             return
@@ -98,25 +109,30 @@ def lookup(engine: sa.Engine, name: str, column: str, values: Collection[Any] | 
 
 def _rows(engine: sa.Engine, stream: Stream, queries: Sequence[sa.Select[Any]]) -> list[Row]:
     with engine.connect() as connection:
-        rows = [dict(row) for query in queries for row in connection.execute(query).mappings()]
-        if stream.lines is not None:
-            _attach_lines(connection, stream, rows)
+        rows = [row for query in queries for row in read_rows(connection, query)]
+        _attach_lines(connection, stream, rows)
     return rows
 
 
 def _attach_lines(connection: sa.Connection, stream: Stream, rows: list[Row]) -> None:
-    assert stream.lines is not None and stream.lines_header is not None and stream.lines_key is not None
+    if stream.lines is None or stream.lines_header is None or stream.lines_key is None:
+        return
     by_header: dict[str, list[Row]] = defaultdict(list)
     # One query a page; SQLite takes 32,766 parameters, so only a huge page needs a second one.
     for chunk in chunks([row[stream.key.name] for row in rows], 20_000):
-        for line in connection.execute(
-            sa.select(stream.lines).where(stream.lines_header.in_(chunk))
-        ).mappings():
-            by_header[line[stream.lines_header.name]].append(dict(line))
+        for line in read_rows(connection, sa.select(stream.lines).where(stream.lines_header.in_(chunk))):
+            by_header[line[stream.lines_header.name]].append(line)
     name = stream.lines_key.name
     for row in rows:
         # Shorter first: line 10 comes after line 2, and no database's collation has a say.
-        row[LINES] = sorted(by_header[row[stream.key.name]], key=lambda line: (len(line[name]), line[name]))
+        row[LINES] = sorted(by_header[row[stream.key.name]], key=lambda line: _order(line[name]))
+        wrong = [f"line {line[name]}: {line.pop(PROBLEM)}" for line in row[LINES] if PROBLEM in line]
+        if wrong:
+            row[PROBLEM] = "; ".join([row[PROBLEM], *wrong] if PROBLEM in row else wrong)
+
+
+def _order(key: str | None) -> tuple[int, str]:
+    return (len(key), key) if key else (0, "")
 
 
 def _inside(stream: Stream, read: Read, window: Window) -> list[sa.ColumnElement[bool]]:

@@ -143,7 +143,7 @@ class WorkOperator(BaseOperator):  # type: ignore[misc]  # Airflow is not type-c
 
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         counts = dict(self.work(settings_in_task()))
-        if counts.get("written", 1) or context["ti"].try_number > 1:
+        if counts.get("tell", counts.get("written", 1)) or context["ti"].try_number > 1:
             for asset in self.tells:
                 context["outlet_events"][self.alias].add(asset)
         return counts

@@ -5,7 +5,7 @@ Settings in, a ``Desk`` out; nothing is connected before a step asks for it, eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +14,7 @@ import tenacity
 
 from checks.suite import Suite, load_suites
 from connectors.errors import Unreachable
-from connectors.protocol import Connector
+from connectors.protocol import Connector, Outcome, Row, Target, Write
 from hub.memory import Memory
 from hub.state import State, open_state
 from hub.words import Flow, Step
@@ -42,6 +42,7 @@ class Desk:
         self.settings = settings
         self.state = state
         self.page_rows = settings.page_rows
+        self.rewrites = 0
         self._connect = connect or _connect
         self._rules = rules
         self._connectors: dict[str, Connector] = {}
@@ -70,6 +71,21 @@ class Desk:
     def ask(self, call: Callable[[], T]) -> T:
         """The answer of a system, asked again a few times while it is ``Unreachable``."""
         return self._retrying(call)
+
+    def write(self, target: Target, write: Write, *, rows: Sequence[Row]) -> list[Outcome]:
+        """What became of these records; ``rewrites`` counts those given again.
+
+        A target that did not answer may have kept them all the same, and calls them unchanged then.
+        """
+        given = 0
+
+        def give() -> list[Outcome]:
+            nonlocal given
+            given += 1
+            self.rewrites += given > 1
+            return target.write(write, rows)
+
+        return self.ask(give)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -90,6 +90,13 @@ class Memory:
             assert made is not None  # one row was inserted
             return int(made[0])
 
+    def unfinished_before(self, run: int) -> bool:
+        """Whether the step's run before this one failed or was killed: what it wrote, nobody was told."""
+        earlier = sa.select(runs.c.state).where(*self._mine(runs), runs.c.id < run)
+        with self._state.reading() as connection:
+            last = connection.execute(earlier.order_by(runs.c.id.desc()).limit(1)).scalar_one_or_none()
+        return last not in (None, "done")
+
     def close_run(self, run: int, tally: Tally, *, position: str | None) -> None:
         """Note that it went well and, with a ``position``, move the cursor there: both or neither."""
         now = datetime.now(UTC)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from checks.rows import check_rows
+from checks.rows import Checked, check_rows
 from connectors.errors import MissingDependency, RecordRejected, Refused, RowError, TriadaError
 from connectors.protocol import LINES, Outcome, Row
 from hub.desk import Desk
@@ -77,9 +77,7 @@ class Mover:
         """The rules each row breaks; ``Refused`` when a rule could not be checked at all."""
         stream = self._step.read.stream
         errors: list[list[RowError]] = [self._key_errors(row) for row in rows]
-        if self._suite is None:
-            return errors
-        checked = check_rows(self._suite, rows, stream=stream, key=self._key)
+        checked = check_rows(self._suite, rows, stream=stream, key=self._key) if self._suite else Checked()
         if checked.unchecked:
             raise Refused(
                 f"{self._where}: could not be checked: {'; '.join(checked.unchecked)}. Nothing of this page "
@@ -87,6 +85,12 @@ class Mover:
             )
         for number, failures in checked.failures.items():
             errors[number] += [RecordRejected(failure.reason, rule=failure.rule) for failure in failures]
+        for row, mine in zip(rows, errors, strict=True):
+            if row.get("_problem") and not mine:
+                reason = (
+                    f"{stream} {self.key(row)}: {row['_problem']}; correct it at its source, it comes again"
+                )
+                mine.append(RecordRejected(reason, rule="row_is_readable"))
         for failures in checked.warnings.values():
             for failure in failures:
                 LOG.warning("%s: %s: %s", self._where, failure.rule, failure.reason)
@@ -146,7 +150,7 @@ class Mover:
     def _write(self, records: list[Row]) -> list[Outcome]:
         if not records:
             return []
-        return self._desk.ask(partial(self._target.write, self._step.write, records))
+        return self._desk.write(self._target, self._step.write, rows=records)
 
     def _combine(
         self, rows: Sequence[Row], errors: list[list[RowError]], outcomes: Sequence[tuple[int, Outcome]]

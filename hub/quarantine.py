@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from connectors.errors import Misconfigured
 from hub.desk import Desk
+from hub.page import NO_KEY
 from hub.payload import instant
 from hub.run import StepReport, replay_step
 from hub.words import Flow
@@ -45,6 +46,7 @@ def replay(desk: Desk, flows: Iterable[Flow], *, entry: int | None = None) -> li
 
     Steps run in the order of the flows, so that what a replay brings lets what waited for it go. Entries of
     an import have no source to ask here: replaying all leaves them for the next import of their source.
+    So it does with rows that have no key; one of those alone is ``Misconfigured``.
     """
     query = sa.select(table.c.flow, table.c.step, table.c["key"]).order_by(table.c.id)
     if entry is not None:
@@ -55,6 +57,11 @@ def replay(desk: Desk, flows: Iterable[Flow], *, entry: int | None = None) -> li
             keys.setdefault((flow, step), []).append(key)
     if entry is not None and not keys:
         raise _none(entry)
+    if entry is not None and any(key.startswith(NO_KEY) for (key,) in keys.values()):
+        raise Misconfigured(
+            f"entry {entry} has no key to read it by: mend it at its source, where it comes again by itself, "
+            "and discard the entry"
+        )
     known = [(flow, step.name) for flow in flows for step in flow.steps]
     strange = set(keys) - {(flow.name, step) for flow, step in known}
     if entry is not None and strange:

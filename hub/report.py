@@ -17,6 +17,8 @@ class StepReport:
     waiting: int
     quarantined: int
     seconds: float
+    tell: bool
+    """Whether others may find news: it wrote, or what it or the run before it wrote is not known for sure."""
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The one loop: read a step's window a page at a time, move each page, remember it, and then move the cursor.
 
-    open window ─▶ pages ─▶ move ─▶ remember ─▶ rows that wait ─▶ count ─▶ cursor
+    open window ─▶ pages ─▶ move ─▶ remember ─▶ count ─▶ rows put aside before ─▶ cursor
 
 A run either adds up or fails, and leaves the cursor where it was when it fails: what it wrote is found
 unchanged by the next one. It knows no flow, no system and no rule.
@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from connectors.errors import CountMismatch, Misconfigured, TriadaError, Unreachable
@@ -70,35 +71,45 @@ class _Run:
         self._aside = memory.aside()
 
     def forward(self) -> str:
-        """The window since the cursor, then what waits and was not in it; the position reached."""
+        """The window since the cursor, then what was put aside and not in it; the position reached."""
         since = self._memory.position()
         window = self._desk.ask(partial(self._source.open_window, self._step.read, since))
-        waiting = dict.fromkeys(key for key, state in self._aside.items() if state == "waiting")
+        unseen = dict(self._aside)
         read = 0
         for page in self._pages(window):
             read += len(page)
             for row in page:
-                waiting.pop(self._mover.key(row), None)
+                unseen.pop(self._mover.key(row), None)
             self._move(page)
         self._compare(window, read)
-        self.again(waiting)
+        self.again([key for key, state in unseen.items() if state == "waiting"])
+        self._free([key for key, state in unseen.items() if state != "waiting"])
         return window.until
 
     def again(self, keys: Collection[str]) -> None:
-        """Rows put aside, as they are now; one that is gone, or no longer meant, is put aside no more."""
+        """Rows put aside, as they are now; one gone, or no longer meant, is put aside no more."""
+        for rows, meant in self._still(keys, self._step.read):
+            for _ in range(len(rows) - len(meant)):
+                self._tally.add("unchanged")
+            self._move(meant)
+
+    def _free(self, keys: Collection[str]) -> None:
+        """Let go of what is gone or no longer meant; the rest is neither tried nor counted."""
+        for _ in self._still(keys, replace(self._step.read, lines="")):
+            pass
+
+    def _still(self, keys: Collection[str], read: Read) -> Iterator[tuple[list[Row], list[Row]]]:
+        """These rows as they are now, and those still meant, a page at a time; the other keys are freed."""
         wanted = [key for key in keys if not key.startswith(NO_KEY)]
         for start in range(0, len(wanted), self._desk.page_rows):
             some = wanted[start : start + self._desk.page_rows]
-            rows = self._desk.ask(partial(self._source.fetch, self._step.read, some))
-            meant = [row for row in rows if _matches(self._step.read, row)]
-            others = len(rows) - len(meant)
+            rows = self._desk.ask(partial(self._source.fetch, read, some))
+            meant = [row for row in rows if _matches(read, row)]
             gone = set(some) - {self._mover.key(row) for row in meant}
             if gone:
-                self._memory.release(gone)
+                self._desk.ask(partial(self._memory.release, gone))
                 LOG.info("%s: no longer there or meant, dropped: %s", self._where, ", ".join(sorted(gone)))
-            for _ in range(others):
-                self._tally.add("unchanged")
-            self._move(meant)
+            yield rows, meant
 
     def _move(self, rows: Sequence[Row]) -> None:
         if not rows:
@@ -153,8 +164,9 @@ class _Run:
 def _recorded(desk: Desk, flow: Flow, step: Step, *, work: Callable[[_Run], str | None]) -> StepReport:
     """Do the work between opening and closing a run's record."""
     memory, tally, began = desk.memory(flow, step), Tally(), time.perf_counter()
-    number = desk.ask(memory.open_run)
+    rewrites, number = desk.rewrites, desk.ask(memory.open_run)
     try:
+        untold = desk.ask(partial(memory.unfinished_before, number))
         position = work(_Run(desk, flow, step, memory=memory, tally=tally))
         if not tally.adds_up():
             raise CountMismatch(f"{flow.name}.{step.name}: does not add up: {tally}")
@@ -164,7 +176,8 @@ def _recorded(desk: Desk, flow: Flow, step: Step, *, work: Callable[[_Run], str 
             memory.fail_run(number, tally, error=_told(error))
         raise
     seconds = round(time.perf_counter() - began, 3)
-    return StepReport(flow.name, step.name, **vars(tally), seconds=seconds)
+    tell = bool(tally.written) or untold or desk.rewrites > rewrites
+    return StepReport(flow.name, step.name, **vars(tally), seconds=seconds, tell=tell)
 
 
 def _told(error: BaseException) -> str:

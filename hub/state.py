@@ -6,6 +6,9 @@ aside in it, and every run; nothing of the business lies here but the payloads o
 
 from __future__ import annotations
 
+import random
+import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +18,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from connectors import sql_engine
-from connectors.sql_errors import translated
+from connectors.sql_errors import Fate, fault, translated
 from models.state import METADATA
+
+RACE_S = 5.0
+"""How long first processes may get in each other's way while they make the tables."""
 
 
 class State:
@@ -44,12 +50,24 @@ class State:
 
     def create(self) -> None:
         """Make the tables that are missing; two first runs at once are no error."""
-        try:
-            METADATA.create_all(self._engine)
-        except sa.exc.DBAPIError:
-            # Whoever came first made a table between our look and our create: the second look finds it.
-            with translated("state", self._url):
-                METADATA.create_all(self._engine)
+        until = time.monotonic() + RACE_S
+        with translated("state", self._url):
+            while True:
+                try:
+                    return self._create_missing()
+                except sa.exc.DBAPIError as error:
+                    if time.monotonic() > until or not _may_be_a_race(error):
+                        raise
+                time.sleep(random.uniform(0.02, 0.2))
+
+    def _create_missing(self) -> None:
+        """Each missing table in a transaction of its own; no lock is taken when all are there."""
+        with self._engine.connect() as connection:
+            there = set(sa.inspect(connection).get_table_names())
+        for table in METADATA.sorted_tables:
+            if table.name not in there:
+                with sql_engine.writing(self._engine) as connection:
+                    _create(connection, table)
 
 
 def open_state(address: str) -> State:
@@ -66,6 +84,26 @@ def open_state(address: str) -> State:
         state.close()
         raise
     return state
+
+
+def _create(connection: sa.Connection, table: sa.Table) -> None:
+    connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+    for index in table.indexes:
+        index.create(connection, checkfirst=True)
+    if connection.dialect.supports_comments and not connection.dialect.inline_comments:
+        connection.execute(sa.schema.SetTableComment(table))
+        for column in (column for column in table.columns if column.comment):
+            connection.execute(sa.schema.SetColumnComment(column))
+
+
+def _may_be_a_race(error: sa.exc.DBAPIError) -> bool:
+    """Whether another first process may be the cause: on SQLite a lock, elsewhere a refused statement.
+
+    A server that was not reached, or let nobody in, has got no statement.
+    """
+    if isinstance(error.orig, sqlite3.Error):
+        return fault(error).fate in (Fate.UNREACHABLE, Fate.AGAIN)
+    return error.statement is not None
 
 
 def upsert(

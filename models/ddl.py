@@ -2,10 +2,11 @@
 
 SQL writers cannot forget either: an insert takes the database's clock by default, an update and a change of
 a document's line restamp by trigger, a delete leaves its tombstone by trigger. Bulk loads create the tables
-first, load, and create the triggers last.
+first, load, and create the triggers last. What is there already is left alone, so writers never miss one.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 
@@ -18,10 +19,19 @@ def create_tables(engine: sa.Engine, metadata: sa.MetaData) -> None:
 
 
 def create_triggers(engine: sa.Engine, metadata: sa.MetaData) -> None:
-    """Create or replace the triggers of every stream of ``metadata``."""
-    drop_triggers(engine, metadata)
-    with engine.begin() as connection:
-        for statement in _create_statements(engine.dialect.name, metadata):
+    """Create the triggers of the streams of ``metadata`` that are missing; those there are never away.
+
+    One transaction; MariaDB, which commits every statement by itself, loses nothing by that: none is dropped.
+    """
+    triggers = _triggers(engine.dialect.name, metadata)
+    with engine.connect() as connection:
+        if triggers.keys() <= _there(connection):
+            return
+    with _one_transaction(engine) as connection:
+        there = _there(connection)
+        missing = [statement for name, statement in triggers.items() if name not in there]
+        functions = _POSTGRESQL_FUNCTIONS if missing and engine.dialect.name == "postgresql" else ()
+        for statement in (*functions, *missing):
             connection.exec_driver_sql(
                 statement.replace("%", "%%") if _percent_doubles(engine) else statement
             )
@@ -30,10 +40,12 @@ def create_triggers(engine: sa.Engine, metadata: sa.MetaData) -> None:
 def drop_triggers(engine: sa.Engine, metadata: sa.MetaData) -> None:
     """Drop the triggers, for a bulk load that sets everything itself."""
     on = " on {table}" if engine.dialect.name == "postgresql" else ""
-    with engine.begin() as connection:
+    with _one_transaction(engine) as connection:
         for table in _stream_tables(metadata):
-            for name in _trigger_names(table):
-                connection.exec_driver_sql(f"drop trigger if exists {name}{on.format(table=table.name)}")
+            for verb, _ in _parts(engine.dialect.name, table):
+                connection.exec_driver_sql(
+                    f"drop trigger if exists {table.name}_{verb}{on.format(table=table.name)}"
+                )
 
 
 def create(engine: sa.Engine, metadata: sa.MetaData) -> None:
@@ -50,25 +62,44 @@ def _stream_tables(metadata: sa.MetaData) -> list[sa.Table]:
     return [table for table in metadata.sorted_tables if table.name != "tombstones"]
 
 
-def _trigger_names(table: sa.Table) -> list[str]:
-    verbs = ["touch", "bury"]
-    if table.info.get("header"):
-        verbs += ["restamp_insert", "restamp_update", "restamp_delete"]
-    return [f"{table.name}_{verb}" for verb in verbs]
+@contextmanager
+def _one_transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that only one program at a time makes triggers in."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            # Its driver would otherwise commit every statement that defines something by itself.
+            connection.exec_driver_sql("begin immediate")
+        elif engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("select pg_advisory_xact_lock(hashtext('triada triggers'))")
+        yield connection
 
 
-def _create_statements(dialect: str, metadata: sa.MetaData) -> Iterator[str]:
-    if dialect == "postgresql":
-        yield from _POSTGRESQL_FUNCTIONS
-    write = {"sqlite": _sqlite, "postgresql": _postgresql}.get(dialect, _mariadb)
-    for table in _stream_tables(metadata):
-        header = metadata.tables[table.info["header"]] if table.info.get("header") else None
-        yield from write(
-            table.name,
-            _key(table),
-            header.name if header is not None else "",
-            _key(header) if header is not None else "",
-        )
+def _there(connection: sa.Connection) -> set[str]:
+    """The names of the triggers in the database, or in its schema, that the connection works in."""
+    query = _TRIGGERS_THERE.get(connection.dialect.name, _TRIGGERS_THERE["mysql"])
+    return set(connection.exec_driver_sql(query).scalars())
+
+
+def _triggers(dialect: str, metadata: sa.MetaData) -> dict[str, str]:
+    """The statement that creates each trigger, by its name."""
+    # Two programs may find the same one missing, and MariaDB has no transaction to keep them apart.
+    create = "create trigger" if dialect in ("sqlite", "postgresql") else "create trigger if not exists"
+    return {
+        f"{table.name}_{verb}": f"{create} {table.name}_{verb} {rest}"
+        for table in _stream_tables(metadata)
+        for verb, rest in _parts(dialect, table)
+    }
+
+
+def _parts(dialect: str, table: sa.Table) -> Iterator[tuple[str, str]]:
+    """What each trigger of a stream is for, and its statement from there on."""
+    header = table.metadata.tables[table.info["header"]] if table.info.get("header") else None
+    yield from {"sqlite": _sqlite, "postgresql": _postgresql}.get(dialect, _mariadb)(
+        table.name,
+        _key(table),
+        header.name if header is not None else "",
+        _key(header) if header is not None else "",
+    )
 
 
 def _key(table: sa.Table) -> str:
@@ -76,55 +107,64 @@ def _key(table: sa.Table) -> str:
     return column.name
 
 
-def _sqlite(table: str, key: str, header: str, header_key: str) -> Iterator[str]:
+def _sqlite(table: str, key: str, header: str, header_key: str) -> Iterator[tuple[str, str]]:
     now = NOW_SQL["sqlite"]
     yield (
-        f"create trigger {table}_touch after update on {table} begin "
-        f"update {table} set updated_at = {now} where rowid = new.rowid; end"
+        "touch",
+        f"after update on {table} begin update {table} set updated_at = {now} where rowid = new.rowid; end",
     )
     yield (
-        f"create trigger {table}_bury after delete on {table} begin "
+        "bury",
+        f"after delete on {table} begin "
         f'insert or replace into tombstones (stream, "key", deleted_at) '
-        f"values ('{table}', old.{key}, {now}); end"
+        f"values ('{table}', old.{key}, {now}); end",
     )
     for verb in ("insert", "update", "delete") if header else ():
         row = "old" if verb == "delete" else "new"
         yield (
-            f"create trigger {table}_restamp_{verb} after {verb} on {table} begin "
-            f"update {header} set updated_at = {now} where {header_key} = {row}.{header_key}; end"
+            f"restamp_{verb}",
+            f"after {verb} on {table} begin "
+            f"update {header} set updated_at = {now} where {header_key} = {row}.{header_key}; end",
         )
 
 
-def _mariadb(table: str, key: str, header: str, header_key: str) -> Iterator[str]:
+def _mariadb(table: str, key: str, header: str, header_key: str) -> Iterator[tuple[str, str]]:
     now = NOW_SQL["mysql"]
-    yield f"create trigger {table}_touch before update on {table} for each row set new.updated_at = {now}"
+    yield "touch", f"before update on {table} for each row set new.updated_at = {now}"
     yield (
-        f"create trigger {table}_bury after delete on {table} for each row "
-        f"replace into tombstones (stream, `key`, deleted_at) values ('{table}', old.{key}, {now})"
+        "bury",
+        f"after delete on {table} for each row "
+        f"replace into tombstones (stream, `key`, deleted_at) values ('{table}', old.{key}, {now})",
     )
     for verb in ("insert", "update", "delete") if header else ():
         row = "old" if verb == "delete" else "new"
         yield (
-            f"create trigger {table}_restamp_{verb} after {verb} on {table} for each row "
-            f"update {header} set updated_at = {now} where {header_key} = {row}.{header_key}"
+            f"restamp_{verb}",
+            f"after {verb} on {table} for each row "
+            f"update {header} set updated_at = {now} where {header_key} = {row}.{header_key}",
         )
 
 
-def _postgresql(table: str, key: str, header: str, header_key: str) -> Iterator[str]:
+def _postgresql(table: str, key: str, header: str, header_key: str) -> Iterator[tuple[str, str]]:
+    yield "touch", f"before update on {table} for each row execute function triada_touch()"
     yield (
-        f"create trigger {table}_touch before update on {table} for each row execute function triada_touch()"
-    )
-    yield (
-        f"create trigger {table}_bury after delete on {table} "
-        f"for each row execute function triada_bury('{key}')"
+        "bury",
+        f"after delete on {table} for each row execute function triada_bury('{key}')",
     )
     for verb in ("insert", "update", "delete") if header else ():
         yield (
-            f"create trigger {table}_restamp_{verb} after {verb} on {table} "
-            f"for each row execute function triada_restamp('{header}', '{header_key}')"
+            f"restamp_{verb}",
+            f"after {verb} on {table} "
+            f"for each row execute function triada_restamp('{header}', '{header_key}')",
         )
 
 
+_TRIGGERS_THERE = {
+    "sqlite": "select name from sqlite_master where type = 'trigger'",
+    "postgresql": "select trigger_name from information_schema.triggers "
+    "where trigger_schema = current_schema() and event_object_schema = current_schema()",
+    "mysql": "select trigger_name from information_schema.triggers where trigger_schema = database()",
+}
 _POSTGRESQL_FUNCTIONS = (
     """create or replace function triada_touch() returns trigger language plpgsql as $$
 begin new.updated_at := clock_timestamp(); return new; end $$""",

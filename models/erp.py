@@ -59,6 +59,13 @@ sales_orders = stream(
     money("paid_amount", doc="sum of its payments"),
     column("refusal_reason", Text, doc="why it was refused"),
     column("channel", Word, nullable=False, doc="system, or paper when keyed in by hand"),
+    column(
+        "cancel_requested",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        doc="the CRM cancelled it; the ERP decides",
+    ),
     one_of("status", "requested", "open", "planned", "shipped", "cancelled", "refused"),
     one_of("payment_status", "unpaid", "partly", "paid"),
     one_of("channel", "system", "paper"),

@@ -1,4 +1,4 @@
-"""The ERP's decisions about orders: accepting them and taking in their payments.
+"""The ERP's decisions about orders: accepting them, taking in their payments, cancelling them.
 
 ``sales_orders`` arrive as ``requested`` and leave accepted or refused with the reason; payments settle the
 order and its receivable. Making goods is ``stores.erp_supply``, letting them go ``stores.erp_shipments``.
@@ -12,7 +12,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from models import erp, erp_supply
-from stores.erp_supply import reserve
+from stores.erp_supply import cancel_production, reserve
 from stores.records import Row, add, aware, change, find, need, next_number, rows
 from stores.refusals import Refusal
 
@@ -52,6 +52,27 @@ def accept_order(connection: sa.Connection, *, sales_order_no: str, at: dt.datet
     change(connection, erp.sales_orders, sales_order_no, status="open")
     settle(connection, sales_order_no, at=at)
     return "open"
+
+
+def cancel_order(connection: sa.Connection, *, sales_order_no: str, at: dt.datetime) -> str:
+    """Cancel an order whose goods have not left; gives the status that it has then.
+
+    Its goods are free again, nothing more is made for it, and nothing of it is owed. What was paid stays
+    paid: giving it back is a payment of its own.
+    """
+    order = need(connection, erp.sales_orders, sales_order_no)
+    if order["status"] not in ("requested", "open", "planned"):
+        return str(order["status"])
+    # What another program paid with SQL counts before the order is closed.
+    settle(connection, sales_order_no, at=at)
+    if order["status"] != "requested":
+        for line in order_lines(connection, sales_order_no):
+            reserve(connection, line["item_no"], -line["quantity"])
+    cancel_production(connection, sales_order_no=sales_order_no)
+    for owed in rows(connection, erp.receivables, erp.receivables.c.sales_order_no == sales_order_no):
+        change(connection, erp.receivables, owed["receivable_no"], open_amount=ZERO)
+    change(connection, erp.sales_orders, sales_order_no, status="cancelled")
+    return "cancelled"
 
 
 def record_payment(
@@ -124,7 +145,7 @@ def settle(connection: sa.Connection, sales_order_no: str, *, at: dt.datetime) -
             connection,
             erp.receivables,
             owed["receivable_no"],
-            open_amount=owed["amount"] - paid,
+            open_amount=ZERO if order["status"] == "cancelled" else owed["amount"] - paid,
             settled_on=last_day if full else None,
         )
     return True

@@ -51,6 +51,20 @@ def release_work(connection: sa.Connection, *, production_no: str) -> None:
     change(connection, erp_supply.production_orders, production_no, status="released")
 
 
+def cancel_production(connection: sa.Connection, *, sales_order_no: str) -> int:
+    """Cancel what was to be made for an order and is not done yet; how many. What is done stays in stock."""
+    works = erp_supply.production_orders.c
+    unfinished = rows(
+        connection,
+        erp_supply.production_orders,
+        works.sales_order_no == sales_order_no,
+        works.status.in_(("requested", "released")),
+    )
+    for work in unfinished:
+        change(connection, erp_supply.production_orders, work["production_no"], status="cancelled")
+    return len(unfinished)
+
+
 def finish_production(connection: sa.Connection, *, production_no: str, at: dt.datetime) -> None:
     """Report a released production order as done: components leave stock, the item enters it."""
     work = need(connection, erp_supply.production_orders, production_no)

@@ -1,7 +1,8 @@
 """The stores' own worker: handles what other programs left ``requested`` in the stores' tables.
 
-OA requests are routed; ERP payments settled, orders accepted, production released, shipments let go. Running
-it again when nothing new came handles nothing. A real system in a store's place does this by itself.
+OA requests are routed; ERP orders cancelled or accepted, payments settled, production released, shipments
+let go. Running it again when nothing new came handles nothing. A real system in a store's place does this
+by itself.
 """
 
 from __future__ import annotations
@@ -52,6 +53,10 @@ def _handle_all(engine: sa.Engine, query: sa.Select[Any], handle: Handle, *, at:
 def _route(connection: sa.Connection, key: str, at: dt.datetime) -> bool:
     oa_rules.route(connection, request_no=key, at=at)
     return True
+
+
+def _cancel(connection: sa.Connection, key: str, at: dt.datetime) -> bool:
+    return erp_rules.cancel_order(connection, sales_order_no=key, at=at) == "cancelled"
 
 
 def _accept(connection: sa.Connection, key: str, at: dt.datetime) -> bool:
@@ -116,6 +121,14 @@ _KINDS: tuple[tuple[str, sa.Select[Any], Handle], ...] = (
         .where(oa.approval_requests.c.status == "requested")
         .order_by(oa.approval_requests.c.request_no),
         _route,
+    ),
+    # First, so that nothing is reserved, made or shipped any more for what is cancelled.
+    (
+        "erp",
+        sa.select(_orders.sales_order_no)
+        .where(_orders.cancel_requested.is_(sa.true()), _orders.status.in_(("requested", "open", "planned")))
+        .order_by(_orders.sales_order_no),
+        _cancel,
     ),
     (
         "erp",

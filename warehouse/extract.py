@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import models
@@ -97,13 +98,13 @@ def _hub_has_state(settings: Settings) -> bool:
     import sqlalchemy as sa
     from sqlalchemy.exc import OperationalError
 
-    engine = sa.create_engine(settings.url("state"))
-    try:
-        if engine.dialect.name == "sqlite":
-            from pathlib import Path
+    from connectors.sql_engine import make_engine, parse
 
-            if not Path(engine.url.database or "").is_file():
-                return False
+    url = parse("state", settings.url("state"))
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        return False
+    engine = make_engine(url)
+    try:
         return set(state.METADATA.tables) <= set(sa.inspect(engine).get_table_names())
     except OperationalError:
         return True  # the reader says what is wrong, in the words of every other system

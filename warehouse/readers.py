@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
 from connectors.errors import Misconfigured, Refused, Unreachable
+from connectors.sql_engine import parse
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,23 +33,22 @@ class Reader:
 
 @contextmanager
 def open_reader(url: str, *, system: str) -> Iterator[Reader]:
-    """A reader of the database behind a SQLAlchemy URL; the snapshot ends with the context.
+    """A reader of the database behind a URL, as its connector takes it; the snapshot ends with the context.
 
     ``Unreachable`` when it does not answer, ``Misconfigured`` when the URL is of another kind.
     """
-    address = make_url(url) if "://" in url else None
-    backend = address.get_backend_name() if address is not None else "no URL"
-    if address is not None and backend == "sqlite":
+    named = "state" if system == "hub" else system
+    try:
+        address = parse(named, url)
+    except Misconfigured as error:
+        raise Misconfigured(f"TRIADA_{named.upper()}_URL: {error}") from None
+    backend = address.get_backend_name()
+    if backend == "sqlite":
         yield from _sqlite(address, system)
-    elif address is not None and backend == "postgresql":
+    elif backend == "postgresql":
         yield from _postgresql(address, system)
-    elif address is not None and backend in ("mysql", "mariadb"):
-        yield from _mysql(address, system)
     else:
-        raise Misconfigured(
-            f"TRIADA_{system.upper()}_URL: the warehouse got {backend}; expected a SQLAlchemy URL of "
-            "sqlite, postgresql or mysql; give the address of the system's database"
-        )
+        yield from _mysql(address, system)
 
 
 def _sqlite(address: URL, system: str) -> Iterator[Reader]:

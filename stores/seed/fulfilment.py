@@ -131,6 +131,7 @@ class Books:
             exact(paid),
             order.refusal,
             order.channel,
+            False,
             changed,
         )
         self._load.put("erp.sales_orders", row)

@@ -91,6 +91,7 @@ class Planter:
             total_amount=amount,
             paid_amount=amount,
             channel="system",
+            cancel_requested=False,
             updated_at=paid_at,
         )
         line = (item_no, units(quantity), price, Decimal(0), amount)

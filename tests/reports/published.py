@@ -33,7 +33,7 @@ TABLES: dict[str, str] = {
     f" trip_cost_amount {MONEY}",
     "mart_trip_roi": "request_no text, employee_no text, employee_name text, lead_no text,"
     f" account_name text, status text, cost_amount {MONEY}, revenue_amount {MONEY}, order_no text,"
-    f" circulation_hours {NUMBER}, channel text",
+    f" circulation_hours {NUMBER}, channel text, requested_at timestamptz",
     "mart_sales": f"month_on date, item_no text, item_name text, category text, quantity {NUMBER},"
     f" revenue_amount {MONEY}, orders bigint",
     "mart_forecast": f"series_kind text, series_key text, period_on date, is_forecast boolean,"

@@ -118,7 +118,7 @@ def orders(random: Random, parties: Sequence[str]) -> list[tuple[Any, ...]]:
 
 
 def trips(parties: Sequence[str]) -> list[tuple[Any, ...]]:
-    return [
+    rows = [
         (
             "AR-2026-00142",
             "E-0001",
@@ -172,3 +172,5 @@ def trips(parties: Sequence[str]) -> list[tuple[Any, ...]]:
             "system",
         ),
     ]
+    # The higher the number, the later it was asked for.
+    return [(*row, AS_OF - dt.timedelta(days=143 - int(str(row[0])[-3:]))) for row in rows]

@@ -211,7 +211,9 @@ def test_a_missing_store_is_named(tmp_path: Path) -> None:
 
 
 def test_an_address_of_another_kind_is_refused(company: Settings) -> None:
-    with pytest.raises(Misconfigured, match=r"TRIADA_CRM_URL.*expected a SQLAlchemy URL"):
+    with pytest.raises(
+        Misconfigured, match=r"TRIADA_CRM_URL: crm: no connector for .https. addresses; expected sqlite"
+    ):
         extract(settings_at(company.home, crm_url="https://crm.example/api"))
 
 
