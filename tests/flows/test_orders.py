@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from flows.orders import cancellation, fulfilment, order_status, production, promise, sales_order
+from flows.booking import cancellation, sales_order
+from flows.orders import fulfilment, order_status, production, promise
 from hub.words import MissingDependency, RecordRejected
 from tests.flows.rows import booked, look, order
 
