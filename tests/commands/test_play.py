@@ -25,6 +25,8 @@ from commands.play import play
 from connectors.errors import TriadaError
 from settings import Settings
 
+pytestmark = pytest.mark.slow
+
 home, steps, told = Path(sys.argv[1]), {}, []
 settings = Settings(home=home)
 

@@ -14,6 +14,8 @@ from hub.memory import Memory
 from hub.state import open_state
 from models.state import METADATA
 
+pytestmark = pytest.mark.slow
+
 PROCESSES, ROUNDS = 6, 4
 
 
