@@ -16,6 +16,8 @@ import pytest
 from commands.airflow_env import DAGS_FOLDER, ROOT
 from tests.commands.small import make_dags, make_stores
 
+pytestmark = pytest.mark.slow
+
 SECRET = "hunter2-and-longer"
 # A process of its own: Airflow takes its home when it is imported, and keeps it.
 SCRIPT = """
@@ -24,8 +26,6 @@ from pathlib import Path
 from commands.play import play
 from connectors.errors import TriadaError
 from settings import Settings
-
-pytestmark = pytest.mark.slow
 
 home, steps, told = Path(sys.argv[1]), {}, []
 settings = Settings(home=home)
