@@ -183,7 +183,7 @@ def main() -> None:
         app(prog_name="triada")
     except TriadaError as error:
         if "--json" in sys.argv and sys.argv[1] in ("demo", "run", "build", "import"):
-            typer.echo('{"steps": [], "ok": false}')  # stopped before anything moved
+            typer.echo('{"steps": [], "ok": false}')  # what stopped it is on standard error
         output.complain(error)
         raise SystemExit(1) from None
 

@@ -22,6 +22,7 @@ from commands.report import render
 from commands.run import played_rows
 from commands.seed import open_stores, seed_empty
 from commands.verdict import complaints
+from connectors.errors import Misconfigured
 from flows import FLOWS
 from flows.forecasts import FORECASTS
 from flows.warehouse import WAREHOUSE
@@ -104,11 +105,15 @@ def demo(*, as_of: dt.date, quiet: bool = False) -> Result:
 
 
 def _tell_story(day: Day) -> None:
+    from stores.refusals import Refusal
     from stores.story import ACTS
 
     day.console.print("[bold]2[/bold] the story")
     for act in ACTS:
-        told = act.play(day.engines)
+        try:
+            told = act.play(day.engines)
+        except Refusal as refusal:
+            raise Misconfigured(f"the story cannot be played here: {refusal}") from None
         day.console.print(f"  {told.day:%a %d %b}  {told.who}: {told.text}", soft_wrap=True)
         if told.is_new:
             day.decide()

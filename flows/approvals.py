@@ -45,22 +45,20 @@ def decision_for(key: str) -> Make:
     return decision
 
 
-_ASKED = Write(
-    "oa.approval_requests",
-    key="request_no",
-    create=(
-        "kind",
-        "requester_no",
-        "subject",
-        "amount",
-        "currency",
-        "status",
-        "source_stream",
-        "source_key",
-        "requested_at",
-        "channel",
-    ),
+# Asked once, a request is the OA's own.
+ASKED_ONCE = (
+    "kind",
+    "requester_no",
+    "subject",
+    "amount",
+    "currency",
+    "status",
+    "source_stream",
+    "source_key",
+    "requested_at",
+    "channel",
 )
+_ASKED = Write("oa.approval_requests", key="request_no", create=ASKED_ONCE)
 
 
 def _decided(*kinds: str, status: Any = DECIDED, **more: Any) -> Read:

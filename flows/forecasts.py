@@ -8,6 +8,7 @@ import datetime as dt
 import json
 from decimal import Decimal
 
+from flows.approvals import ASKED_ONCE
 from hub.words import Flow, Look, Made, MissingDependency, Read, RecordRejected, Row, Step, Using, Write
 
 PLANNER_ROLE = "production"
@@ -81,23 +82,7 @@ FORECASTS = Flow(
             read=Read("published.mart_demand_plan"),
             make=proposal,
             # The first proposal of a month is the one people decide on; a newer forecast does not swap it.
-            write=Write(
-                "oa.approval_requests",
-                key="request_no",
-                create=(
-                    "kind",
-                    "requester_no",
-                    "subject",
-                    "amount",
-                    "currency",
-                    "status",
-                    "source_stream",
-                    "source_key",
-                    "requested_at",
-                    "channel",
-                    "payload",
-                ),
-            ),
+            write=Write("oa.approval_requests", key="request_no", create=(*ASKED_ONCE, "payload")),
             needs=("warehouse",),
             using={"employees": Using("oa.employees", "role")},
         ),
