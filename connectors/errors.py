@@ -25,6 +25,14 @@ class CountMismatch(TriadaError):
     """A run does not add up: stop, and leave the cursor where it was."""
 
 
+class LeaseHeld(TriadaError):
+    """Another worker runs the flow: come later."""
+
+
+class LeaseLost(TriadaError):
+    """This worker was away too long and another took over: stop; nothing of it was written."""
+
+
 class RowError(TriadaError):
     """One row cannot be moved; ``rule`` names the rule it breaks."""
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from connectors.csv_source import FILE, LINE, read_table
 from connectors.errors import Misconfigured, Refused, Unreachable
-from connectors.protocol import Outcome, Read, Row, Window, Write
+from connectors.protocol import Read, Row, Window
+from connectors.read_only import ReadOnly
 
 KEY = "_key"
 GIVEN_KEY = "external_key"
@@ -23,12 +24,14 @@ GIVEN_KEY = "external_key"
 KEY_CHARACTERS = 64
 
 
-class FilesConnector:
+class FilesConnector(ReadOnly):
     """A folder; one that is not there yet is an empty one.
 
     Rows are text by column, plus ``_file``, ``_line``, ``_problem`` (why a row is not whole, else empty) and
     ``_key``: the row's ``external_key``, or its file and line when it has none.
     """
+
+    reason = "files are read only"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -46,9 +49,10 @@ class FilesConnector:
         while page := list(islice(rows, size)):
             yield page
 
-    def count(self, read: Read, window: Window) -> int:
-        """How many rows the window's files hold now."""
-        return sum(1 for _ in self._window_rows(read, window))
+    def bounds(self, read: Read, window: Window) -> tuple[int, int]:
+        """As many as the window's files hold now."""
+        rows = sum(1 for _ in self._window_rows(read, window))
+        return rows, rows
 
     def fetch(self, read: Read, keys: Collection[str]) -> list[Row]:
         """The rows with these keys in the files as they are now."""
@@ -63,10 +67,6 @@ class FilesConnector:
     def key_column(self, _stream: str) -> str:
         """``_key``, which every row has."""
         return KEY
-
-    def write(self, write: Write, _rows: Sequence[Row]) -> list[Outcome]:
-        """Never: ``Misconfigured``."""
-        raise Misconfigured(f"a write to {write.stream}: files are read only; expected a write to a store")
 
     def close(self) -> None:
         """Nothing stays open."""

@@ -21,7 +21,8 @@ from connectors.mapped_notices import notices
 from connectors.mapped_stage import HASH, open_stage
 from connectors.mapping import SourceMapping
 from connectors.mapping_sql import tables_named
-from connectors.protocol import Outcome, Read, Row, Window, Write
+from connectors.protocol import Read, Row, Window
+from connectors.read_only import ReadOnly
 
 SYSTEM = "import"
 
@@ -54,8 +55,10 @@ def open_mapped(mapping: SourceMapping, source: str, *, currency: str, timezone:
         raise
 
 
-class MappedSource:
+class MappedSource(ReadOnly):
     """The source as the hub reads it; ``notices`` are words for the summary."""
+
+    reason = "a mapped source is only read; map a stream of oa, crm or erp"
 
     def __init__(self, mapping: SourceMapping, documents: Documents, *, notices: Sequence[str]) -> None:
         self.mapping = mapping
@@ -77,9 +80,9 @@ class MappedSource:
         """The stream's rows in the order of their keys; broken ones last."""
         yield from self._documents.pages(_stream(read), size)
 
-    def count(self, read: Read, window: Window) -> int:  # noqa: ARG002
-        """How many rows there are; the source was read once and does not change meanwhile."""
-        return self._documents.count(_stream(read))
+    def bounds(self, read: Read, window: Window) -> tuple[int, int]:
+        """As many as there are; the source was read once and does not change meanwhile."""
+        return self._documents.count(_stream(read)), window.count
 
     def fetch(self, read: Read, keys: Collection[str]) -> list[Row]:
         """The rows with these import keys."""
@@ -94,10 +97,6 @@ class MappedSource:
     def key_column(self, stream: str) -> str:  # noqa: ARG002
         """Every row of a source has a key of its own, even where it repeats the record's key."""
         return KEY
-
-    def write(self, write: Write, rows: Sequence[Row]) -> list[Outcome]:  # noqa: ARG002
-        """Never: it is not ours."""
-        raise Misconfigured(f"{write.stream}: a mapped source is only read; map a stream of oa, crm or erp")
 
     def close(self) -> None:
         """Forget what was read."""

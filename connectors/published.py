@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import Misconfigured, Refused, Unreachable
-from connectors.protocol import Outcome, Read, Row, Window, Write
+from connectors.protocol import Read, Row, Window
+from connectors.read_only import ReadOnly
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 SCHEMA = "published.marts"
 
 
-class PublishedConnector:
+class PublishedConnector(ReadOnly):
     """A published file; while there is none, every stream is empty. The first column is a stream's key."""
+
+    reason = "the published warehouse is read only"
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -34,7 +37,7 @@ class PublishedConnector:
         """All rows of a publication that has not been read yet; nothing of one that has."""
         until = self._identity()
         window = Window(since, until, 0)
-        return Window(since, until, self.count(read, window))
+        return Window(since, until, self._count(read, window))
 
     def pages(self, read: Read, window: Window, size: int) -> Iterator[list[Row]]:
         """The publication's rows; ``Unreachable`` when a newer one took its place meanwhile."""
@@ -49,8 +52,11 @@ class PublishedConnector:
             while rows := connection.fetchmany(size):
                 yield [table.row(row) for row in rows]
 
-    def count(self, read: Read, window: Window) -> int:
-        """How many rows the window holds now; none once another publication took its place."""
+    def bounds(self, read: Read, window: Window) -> tuple[int, int]:
+        """As many as the window holds; nobody knows any more once another publication took its place."""
+        return self._count(read, window), window.count
+
+    def _count(self, read: Read, window: Window) -> int:
         if read.lines:
             raise Misconfigured(f"{read.stream}: marts have no lines; expected a read without them")
         if window.since == window.until or not self._path.exists() or self._identity() != window.until:
@@ -78,10 +84,6 @@ class PublishedConnector:
             return ""
         with self._open() as connection:
             return _table(connection, stream).columns[0]
-
-    def write(self, write: Write, _rows: Sequence[Row]) -> list[Outcome]:
-        """Never: ``Misconfigured``."""
-        raise Misconfigured(f"a write to {write.stream}: the warehouse is built, not written to")
 
     def close(self) -> None:
         """Nothing stays open."""

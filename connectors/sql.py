@@ -6,7 +6,7 @@ translated here by ``sql_errors``. Knows the tables that ``models`` declares, no
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from connectors import sql_read, sql_write
 from connectors.errors import Misconfigured, TriadaError
-from connectors.protocol import Outcome, Read, Row, Window, Write
+from connectors.protocol import Fence, Outcome, Read, Row, Window, Write
 from connectors.sql_engine import make_engine, parse
 from connectors.sql_errors import Fault, system_error, translated
 from connectors.sql_stream import find_stream
@@ -43,11 +43,26 @@ class SqlConnector:
         with translated(self._system, self._url):
             yield from sql_read.pages(self._engine, read, window, size)
 
-    def count(self, read: Read, window: Window) -> int:
-        """How many rows the window holds now."""
+    def bounds(self, read: Read, window: Window) -> tuple[int, int]:
+        """As many as the window holds now, and as it held when it was opened."""
         self._mine(read.stream)
         with translated(self._system, self._url):
-            return sql_read.count(self._engine, read, window)
+            return sql_read.count(self._engine, read, window), window.count
+
+    def release(self, window: Window) -> None:
+        """A window holds nothing open."""
+
+    def drift(self, stream: str) -> tuple[str, ...]:  # noqa: ARG002
+        return ()
+
+    def digest(self, stream: str) -> Mapping[str, tuple[int, int]] | None:  # noqa: ARG002
+        return None
+
+    def keys(self, stream: str, group: str) -> list[str]:  # noqa: ARG002
+        return []
+
+    def compare(self, write: Write, rows: Sequence[Row]) -> list[Outcome]:
+        raise NotImplementedError
 
     def fetch(self, read: Read, keys: Collection[str]) -> list[Row]:
         """The rows with these keys as they are now."""
@@ -66,7 +81,7 @@ class SqlConnector:
         self._mine(stream)
         return find_stream(stream).key.name
 
-    def write(self, write: Write, rows: Sequence[Row]) -> list[Outcome]:
+    def write(self, write: Write, rows: Sequence[Row], *, fence: Fence | None = None) -> list[Outcome]:
         """Bring these records to this state; see ``protocol.Target``."""
         self._mine(write.stream, write.lines)
         with translated(self._system, self._url):

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from connectors.errors import MissingDependency, RecordRejected
 from connectors.protocol import LINES, Read, Row, Write
 
 __all__ = [
+    "DELETE",
     "LINES",
     "Flow",
+    "Gone",
     "Look",
     "Made",
     "Make",
@@ -75,6 +77,10 @@ class Look:
         return [row for group in self._tables[name].values() for row in group]
 
 
+DELETE: Literal["delete"] = "delete"
+Gone = Mapping[str, Any] | Literal["delete"]
+"""What becomes of the records made for a row that was deleted: columns to set, or ``DELETE``."""
+
 Make = Callable[[Row, Look], Made]
 """A pure function of one read row; raises ``RecordRejected`` or ``MissingDependency`` for that row alone."""
 
@@ -84,7 +90,8 @@ class Step:
     """One movement of a flow: read a stream, check it, make, write.
 
     ``checks`` names the section of ``flows/<flow>.yml`` that the rows read must meet (default: the step's
-    name; a step without a section is not checked).
+    name; a step without a section is not checked). ``gone`` says what becomes of the records written for a
+    row once it is deleted at its source: these columns are set, or they are deleted; ``None`` leaves them.
     """
 
     name: str
@@ -94,6 +101,7 @@ class Step:
     needs: tuple[str, ...] = ()
     using: Mapping[str, Using] = field(default_factory=dict)
     checks: str = ""
+    gone: Gone | None = None
 
 
 @dataclass(frozen=True)

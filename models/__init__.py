@@ -6,6 +6,7 @@ A reference store's tables *are* its streams: ``crm.orders`` is the table ``orde
 from sqlalchemy import MetaData, Table
 
 from models import crm, erp, erp_supply, oa
+from models.internal import INTERNAL
 
 __all__ = ["SYSTEMS", "crm", "erp", "erp_supply", "oa", "stream_table", "streams"]
 
@@ -22,10 +23,10 @@ def stream_table(stream: str) -> Table:
 
 
 def streams() -> tuple[str, ...]:
-    """The names of all streams of the three systems, sorted; ``tombstones`` is not a stream."""
+    """The names of all streams of the three systems, sorted; a store's bookkeeping is none."""
     return tuple(
         f"{system}.{name}"
         for system, metadata in SYSTEMS.items()
         for name in sorted(metadata.tables)
-        if name != "tombstones"
+        if name not in INTERNAL
     )

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from models.internal import add_internal
 from models.types import (
     NAMING,
     Country,
@@ -19,7 +20,6 @@ from models.types import (
     quantity,
     ref,
     stream,
-    tombstones,
 )
 
 METADATA = sa.MetaData(naming_convention=NAMING)
@@ -189,4 +189,4 @@ order_lines = stream(
     doc="A line of an order.",
     header="orders",
 )
-tombstones_table = tombstones(METADATA)
+add_internal(METADATA)

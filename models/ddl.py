@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from models.internal import INTERNAL
 from models.types import NOW_SQL
 
 
@@ -59,7 +60,7 @@ def _percent_doubles(engine: sa.Engine) -> bool:
 
 
 def _stream_tables(metadata: sa.MetaData) -> list[sa.Table]:
-    return [table for table in metadata.sorted_tables if table.name != "tombstones"]
+    return [table for table in metadata.sorted_tables if table.name not in INTERNAL]
 
 
 @contextmanager

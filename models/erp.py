@@ -167,4 +167,3 @@ exchange_rates = stream(
     sa.UniqueConstraint("currency", "on_date"),
     doc="What a foreign currency was worth on a day.",
 )
-tombstones_table = METADATA.tables["tombstones"]

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from models.internal import add_internal
 from models.types import (
     NAMING,
     Country,
@@ -18,7 +19,6 @@ from models.types import (
     quantity,
     ref,
     stream,
-    tombstones,
 )
 
 METADATA = sa.MetaData(naming_convention=NAMING)
@@ -155,4 +155,4 @@ demand_plan = stream(
     column("share_of_year", Exact, doc="part of the plan's total", unit="share"),
     doc="The demand that production plans for; one row per item and month.",
 )
-tombstones_table = tombstones(METADATA)
+add_internal(METADATA)

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from models.internal import add_internal
 from models.types import (
     NAMING,
     Country,
@@ -18,7 +19,6 @@ from models.types import (
     one_of,
     ref,
     stream,
-    tombstones,
 )
 
 METADATA = sa.MetaData(naming_convention=NAMING)
@@ -152,4 +152,4 @@ approval_steps = stream(
     doc="One decision asked of one person; one row per request and sequence.",
     header="approval_requests",
 )
-tombstones_table = tombstones(METADATA)
+add_internal(METADATA)

@@ -30,7 +30,47 @@ links = sa.Table(
     column("source_stream", Name, nullable=False, doc="stream read"),
     column("target_stream", Name, nullable=False, doc="stream written"),
     column("written_at", Instant, nullable=False, doc="last time the target changed for it"),
+    column("prints", Text, doc="a checksum of each field as it was written, to tell a later edit by others"),
     comment="Which record was written for which; one row per flow, step, source and target key.",
+    **_UTF8,
+)
+leases = sa.Table(
+    "leases",
+    METADATA,
+    column("flow", Word, primary_key=True, doc="flow"),
+    column("holder", Name, nullable=False, doc="who runs it: host, process and start"),
+    column("token", sa.BigInteger, nullable=False, doc="fencing token; it only grows"),
+    column("taken_at", Instant, nullable=False, doc="since when"),
+    column("expires_at", Instant, nullable=False, doc="until when, unless renewed; past when given back"),
+    comment="Who runs a flow; one row per flow.",
+    **_UTF8,
+)
+conflicts = sa.Table(
+    "conflicts",
+    METADATA,
+    column("id", _ID, primary_key=True, autoincrement=True, doc="number"),
+    column("flow", Word, nullable=False, doc="flow"),
+    column("step", Word, nullable=False, doc="step"),
+    column("stream", Name, nullable=False, doc="stream written"),
+    column("key", Key, nullable=False, doc="business key written"),
+    column("field", Name, nullable=False, doc="column that both sides changed"),
+    column("owner", Word, nullable=False, doc="system that owns it, whose value was kept"),
+    column("lost", Text, doc="value that was there; null when empty"),
+    column("kept", Text, doc="the owner's value"),
+    column("seen_at", Instant, nullable=False, index=True, doc="when"),
+    comment="Edits of a field by a system that does not own it, overwritten with the owner's value.",
+    **_UTF8,
+)
+digests = sa.Table(
+    "digests",
+    METADATA,
+    column("flow", Word, primary_key=True, doc="flow"),
+    column("step", Word, primary_key=True, doc="step"),
+    column("side", Word, primary_key=True, doc="source or target"),
+    column("key_group", Key, primary_key=True, doc="start of the keys: all but their last three characters"),
+    column("rows", sa.Integer, nullable=False, doc="records of the group"),
+    column("stamps", sa.BigInteger, nullable=False, doc="checksum of their timestamps"),
+    comment="Groups of keys that a reconcile found equal; as long as their digest stays, they are.",
     **_UTF8,
 )
 quarantine = sa.Table(

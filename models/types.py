@@ -122,7 +122,8 @@ NAMING = {
 
 Key = sa.String(64)
 Name = sa.String(200)
-Text = sa.Text()
+# MariaDB's TEXT ends at 65,535 bytes.
+Text = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
 Word = sa.String(32)
 Currency = sa.String(3)
 Country = sa.String(2)
@@ -167,20 +168,6 @@ def stream(name: str, metadata: sa.MetaData, *parts: Any, doc: str, header: str 
     # Keyset paging reads in this order; without the pair every page would sort the rest of the table.
     sa.Index(f"ix_{name}_changed", table.c.updated_at, *table.primary_key.columns)
     return table
-
-
-def tombstones(metadata: sa.MetaData) -> sa.Table:
-    """The deletes of a system, one row per stream and key; a trigger on every stream writes it."""
-    return sa.Table(
-        "tombstones",
-        metadata,
-        column("stream", Word, primary_key=True, doc="table the row was deleted from"),
-        column("key", Key, primary_key=True, doc="business key of the deleted row"),
-        column("deleted_at", Instant, nullable=False, index=True, doc="when it was deleted"),
-        comment="What was deleted, so that a delete can travel.",
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
-    )
 
 
 def one_of(name: str, *values: str) -> sa.CheckConstraint:

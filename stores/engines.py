@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from models import SYSTEMS, ddl
+from models.internal import INTERNAL
 
 BUSY_TIMEOUT_MS = 30_000
 SEED_MARK = "_seed"
@@ -56,7 +57,7 @@ def _has_rows(engine: sa.Engine, metadata: sa.MetaData) -> bool:
         return any(
             connection.execute(_any_row(table)).first()
             for table in metadata.sorted_tables
-            if table.name in there
+            if table.name in there and table.name not in INTERNAL - {"tombstones"}
         )
 
 
