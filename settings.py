@@ -33,6 +33,15 @@ class Settings(BaseSettings):
     currency: str = Field(default="EUR", description="company currency, ISO 4217")
     timezone: str = Field(default="Europe/Madrid", description="company zone, IANA name")
     page_rows: int = Field(default=1000, gt=0, description="rows read, checked and written as a batch")
+    lease_s: float = Field(
+        default=60, gt=0, description="seconds after which a flow whose worker died is another's to run"
+    )
+    keep_days: int = Field(
+        default=30, ge=0, description="days after which the hub forgets the rows of settled quarantine entries"
+    )
+    wait_alert_hours: float = Field(
+        default=24, gt=0, description="hours after which a row that waits for another one is an alert"
+    )
     airflow_port: int = Field(default=8080, description="Airflow's web page")
 
     @field_validator("currency")

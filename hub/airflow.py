@@ -31,7 +31,7 @@ from airflow.sdk import (
 )
 
 import settings
-from connectors.errors import CountMismatch, Misconfigured, Refused
+from connectors.errors import CountMismatch, LeaseLost, Misconfigured, Refused
 from hub.airflow_settings import settings_in_task
 from hub.pipeline import Pipeline, Stage
 from hub.schedule import interval
@@ -44,7 +44,7 @@ _START = datetime(2026, 1, 1, tzinfo=UTC)
 _STOP_AT_ONCE = ExceptionRetryPolicy(
     rules=[
         RetryRule(
-            exception=[Refused, Misconfigured, CountMismatch],
+            exception=[Refused, Misconfigured, CountMismatch, LeaseLost],
             action=RetryAction.FAIL,
             reason="trying again would give the same answer",
         )

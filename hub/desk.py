@@ -5,8 +5,10 @@ Settings in, a ``Desk`` out; nothing is connected before a step asks for it, eve
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +16,8 @@ import tenacity
 
 from checks.suite import Suite, load_suites
 from connectors.errors import Unreachable
-from connectors.protocol import Connector, Outcome, Row, Target, Write
+from connectors.protocol import Connector, Fence, Outcome, Row, Target, Write
+from hub.lease import Lease, held
 from hub.memory import Memory
 from hub.state import State, open_state
 from hub.words import Flow, Step
@@ -22,6 +25,7 @@ from settings import Settings
 
 RULES = Path(__file__).resolve().parent.parent / "flows"
 TRIES = 3
+LOG = logging.getLogger("triada.hub")
 
 T = TypeVar("T")
 Connect = Callable[[str, str], Connector]
@@ -60,9 +64,25 @@ class Desk:
             self._connectors[system] = self._connect(system, self.settings.url(system))
         return self._connectors[system]
 
-    def memory(self, flow: Flow, step: Step) -> Memory:
-        """What the hub remembers of this step."""
-        return Memory(self.state, flow=flow.name, step=step.name)
+    def lease(self, flow: Flow) -> AbstractContextManager[Lease]:
+        """The flow in this worker's hands while the block runs; ``LeaseHeld`` when it is in another's."""
+        return held(self.state, flow.name, lasts_s=self.settings.lease_s)
+
+    def memory(self, flow: Flow, step: Step, *, lease: Lease | None = None) -> Memory:
+        """What the hub remembers of this step; without its ``lease`` it is only asked."""
+        return Memory(self.state, flow=flow.name, step=step.name, lease=lease)
+
+    def shapes(self, step: Step) -> tuple[str, ...]:
+        """Undeclared columns of the streams a step touches; ``Refused`` when a declared one is not there."""
+        streams = [step.read.stream, step.read.lines, step.write.stream, step.write.lines]
+        streams += [using.stream for using in step.using.values()]
+        notes: dict[str, None] = {}
+        for stream in dict.fromkeys(each for each in streams if each):
+            connector = self.connector(stream.partition(".")[0])
+            notes |= dict.fromkeys(self.ask(partial(connector.drift, stream)))
+        for note in notes:
+            LOG.warning("%s", note)
+        return tuple(notes)
 
     def suite(self, flow: Flow, step: Step) -> Suite | None:
         """The rules of a step: its section of ``flows/<flow>.yml``; none when it has no section."""
@@ -72,7 +92,9 @@ class Desk:
         """The answer of a system, asked again a few times while it is ``Unreachable``."""
         return self._retrying(call)
 
-    def write(self, target: Target, write: Write, *, rows: Sequence[Row]) -> list[Outcome]:
+    def write(
+        self, target: Target, write: Write, *, rows: Sequence[Row], fence: Fence | None = None
+    ) -> list[Outcome]:
         """What became of these records; ``rewrites`` counts those given again.
 
         A target that did not answer may have kept them all the same, and calls them unchanged then.
@@ -83,7 +105,7 @@ class Desk:
             nonlocal given
             given += 1
             self.rewrites += given > 1
-            return target.write(write, rows)
+            return target.write(write, rows, fence=fence)
 
         return self.ask(give)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,8 @@ class StepReport:
     seconds: float
     tell: bool
     """Whether others may find news: it wrote, or what it or the run before it wrote is not known for sure."""
+    notes: list[str] = field(default_factory=list)
+    """What the engineer should know: columns that a stream has and nobody declared."""
 
 
 @dataclass

@@ -12,8 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.errors import Misconfigured, Unreachable
-from hub.memory import Aside, Link, Memory
+from hub.links import Link
+from hub.memory import Memory, Page
 from hub.payload import LONGEST, dumps
+from hub.put_aside import Aside
 from hub.report import Tally
 from hub.state import State, open_state
 from models.state import links, quarantine, runs
@@ -38,7 +40,7 @@ def test_a_page_is_remembered_and_remembered_again(state: State) -> None:
     memory = Memory(state, flow="orders", step="book")
     done = [Link("CO-1", "SO-1", True), Link("CO-2", "SO-2", False), Link("CO-1", "SO-1", True)]
     for _ in range(2):
-        memory.remember(streams=STREAMS, done=done, aside=[aside("CO-3")], free=())
+        memory.remember(Page(done=done, aside=[aside("CO-3")]), streams=STREAMS)
     assert memory.aside() == {"CO-3": "quarantined"}
     with state.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(links)).scalar_one() == 2
@@ -52,7 +54,7 @@ def test_a_link_keeps_the_last_time_the_target_changed(state: State) -> None:
     memory = Memory(state, flow="orders", step="book")
     times = []
     for changed in (True, False, True):
-        memory.remember(streams=STREAMS, done=[Link("CO-1", "SO-1", changed)], aside=(), free=())
+        memory.remember(Page(done=[Link("CO-1", "SO-1", changed)]), streams=STREAMS)
         with state.reading() as connection:
             times.append(connection.execute(sa.select(links.c.written_at)).scalar_one())
     assert times[0] == times[1] < times[2]
@@ -60,8 +62,8 @@ def test_a_link_keeps_the_last_time_the_target_changed(state: State) -> None:
 
 def test_a_row_can_turn_from_waiting_to_wrong_and_be_free_again(state: State) -> None:
     memory = Memory(state, flow="orders", step="book")
-    memory.remember(streams=STREAMS, done=(), aside=[aside("A", state="waiting"), aside("B")], free=())
-    memory.remember(streams=STREAMS, done=(), aside=[aside("A", rule="other")], free={"B"})
+    memory.remember(Page(aside=[aside("A", state="waiting"), aside("B")]), streams=STREAMS)
+    memory.remember(Page(aside=[aside("A", rule="other")]), streams=STREAMS, free={"B"})
     assert memory.aside() == {"A": "quarantined"}
     memory.release(["A"])
     assert memory.aside() == {}
@@ -69,8 +71,8 @@ def test_a_row_can_turn_from_waiting_to_wrong_and_be_free_again(state: State) ->
 
 def test_steps_remember_apart(state: State) -> None:
     first, second = (Memory(state, flow="orders", step=step) for step in ("book", "plan"))
-    first.remember(streams=STREAMS, done=(), aside=[aside("A")], free=())
-    second.remember(streams=STREAMS, done=(), aside=[aside("A")], free=())
+    first.remember(Page(aside=[aside("A")]), streams=STREAMS)
+    second.remember(Page(aside=[aside("A")]), streams=STREAMS)
     first.release(["A"])
     assert (first.aside(), second.aside()) == ({}, {"A": "quarantined"})
 
@@ -92,7 +94,7 @@ def test_the_cursor_moves_with_a_good_run_only(state: State) -> None:
 def test_many_keys_are_freed_at_once(state: State) -> None:
     memory = Memory(state, flow="orders", step="book")
     keys = [f"K-{number}" for number in range(1_200)]
-    memory.remember(streams=STREAMS, done=(), aside=[aside(key) for key in keys], free=())
+    memory.remember(Page(aside=[aside(key) for key in keys]), streams=STREAMS)
     assert list(memory.aside()) == sorted(keys)
     memory.release(keys[:-1])
     assert memory.aside() == {"K-1199": "quarantined"}
@@ -103,7 +105,7 @@ def test_a_failure_in_the_middle_remembers_nothing(state: State) -> None:
     broken = Aside("A", "quarantined", "r", "why", {"x": object})
     broken.row["x"] = type("Odd", (), {"__str__": lambda _self: 1 / 0})()
     with pytest.raises(ZeroDivisionError):
-        memory.remember(streams=STREAMS, done=[Link("CO-1", "SO-1", True)], aside=[broken], free=())
+        memory.remember(Page(done=[Link("CO-1", "SO-1", True)], aside=[broken]), streams=STREAMS)
     with state.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(links)).scalar_one() == 0
 
@@ -115,9 +117,7 @@ def test_steps_that_remember_at_the_same_time_wait_for_each_other(state: State) 
         try:
             memory = Memory(state, flow="orders", step=step)
             for _ in range(10):
-                memory.remember(
-                    streams=STREAMS, done=[Link("CO-1", "SO-1", True)], aside=[aside("A")], free=()
-                )
+                memory.remember(Page(done=[Link("CO-1", "SO-1", True)], aside=[aside("A")]), streams=STREAMS)
         except Exception as error:
             failed.append(error)
 

@@ -12,7 +12,7 @@ import pytest
 
 from commands.output import Result
 from connectors.errors import Refused, Unreachable
-from connectors.protocol import Outcome, Row, Write
+from connectors.protocol import Fence, Outcome, Row, Write
 from tests.hub.conftest import World
 
 
@@ -36,8 +36,8 @@ def test_a_target_that_kept_a_page_and_did_not_answer_is_told_of(
 ) -> None:
     plain, lost = world.erp.write, [Unreachable("erp went away after it wrote")]
 
-    def write(write: Write, rows: Sequence[Row]) -> list[Outcome]:
-        outcomes = plain(write, rows)
+    def write(write: Write, rows: Sequence[Row], *, fence: Fence | None = None) -> list[Outcome]:
+        outcomes = plain(write, rows, fence=fence)
         if lost:
             raise lost.pop()
         return outcomes
@@ -87,7 +87,7 @@ def test_an_answer_that_was_late_to_a_question_is_no_news(world: World) -> None:
 def test_a_report_is_json_and_its_summary_keeps_its_columns(world: World) -> None:
     report = asdict(world.run())
     assert json.loads(json.dumps(report)) == report
-    result, names = Result(), [name for name in report if name != "tell"]
+    result, names = Result(), [name for name in report if name not in ("tell", "notes")]
     result.add([report])
     (step,) = result.steps
     assert list(step) == names

@@ -1,0 +1,110 @@
+"""Which record was written for which row: kept, asked for, and dropped when the row is gone.
+
+A step's links in the hub's state; every function works in the caller's transaction. It decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from hub.state import upsert
+from models.state import links
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Link:
+    """A record written for a row; ``changed`` when the target changed, ``prints`` what was written to it."""
+
+    source_key: str
+    target_key: str
+    changed: bool
+    prints: str = ""
+
+
+@dataclass(frozen=True)
+class Whose:
+    """The step whose links are meant."""
+
+    flow: str
+    step: str
+
+    def of(self, table: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
+        """The step's own rows of a table of the state."""
+        return table.c.flow == self.flow, table.c.step == self.step
+
+
+def link(
+    connection: sa.Connection,
+    whose: Whose,
+    *,
+    streams: tuple[str, str],
+    done: Sequence[Link],
+    now: datetime,
+) -> None:
+    """Keep these links; one that is there keeps its time unless the target changed."""
+    mine = {"flow": whose.flow, "step": whose.step}
+    where = {"source_stream": streams[0], "target_stream": streams[1], "written_at": now}
+    for changed in (True, False):
+        pairs = {(each.source_key, each.target_key): each.prints for each in done if each.changed is changed}
+        rows = [
+            {**mine, "source_key": source, "target_key": target, "prints": pairs[source, target], **where}
+            for source, target in sorted(pairs)
+        ]
+        # An unchanged record is linked all the same: a run killed after its write left none.
+        changes = {"written_at": None, "prints": None} if changed else {}
+        keys = ("flow", "step", "source_key", "target_key")
+        upsert(connection, links, rows, keys=keys, changes=changes)
+
+
+def unlink(connection: sa.Connection, whose: Whose, sources: Collection[str]) -> None:
+    """Drop the links of these rows."""
+    for some in chunks(sources):
+        connection.execute(sa.delete(links).where(*whose.of(links), links.c.source_key.in_(some)))
+
+
+def targets(connection: sa.Connection, whose: Whose, sources: Collection[str]) -> dict[str, list[str]]:
+    """The keys of the records written for these rows and for no other row, by row."""
+    mine, other = links.alias("mine"), links.alias("other")
+    same = (other.c.flow == mine.c.flow, other.c.step == mine.c.step)
+    shared = sa.exists().where(
+        *same, other.c.target_key == mine.c.target_key, other.c.source_key != mine.c.source_key
+    )
+    query = sa.select(mine.c.source_key, mine.c.target_key).where(*whose.of(mine), ~shared)
+    found: dict[str, list[str]] = {}
+    for some in chunks(sources):
+        for row in connection.execute(query.where(mine.c.source_key.in_(some))):
+            found.setdefault(row.source_key, []).append(row.target_key)
+    return found
+
+
+def sources(connection: sa.Connection, whose: Whose, wanted: Collection[str]) -> dict[str, list[str]]:
+    """The keys of the rows that these records were written for, by record."""
+    query = sa.select(links.c.source_key, links.c.target_key).where(*whose.of(links))
+    found: dict[str, list[str]] = {}
+    for some in chunks(wanted):
+        for row in connection.execute(query.where(links.c.target_key.in_(some))):
+            found.setdefault(row.target_key, []).append(row.source_key)
+    return found
+
+
+def prints(connection: sa.Connection, whose: Whose, wanted: Collection[str]) -> dict[str, str]:
+    """What was written last to these records, by their key."""
+    query = sa.select(links.c.target_key, links.c.prints).where(*whose.of(links))
+    found: dict[str, str] = {}
+    for some in chunks(wanted):
+        ordered = query.where(links.c.target_key.in_(some)).order_by(links.c.written_at)
+        found |= {row.target_key: row.prints or "" for row in connection.execute(ordered)}
+    return found
+
+
+def chunks(keys: Collection[str]) -> Iterator[list[str]]:
+    """The keys in order, a bounded number at a time."""
+    wanted = sorted(keys)
+    for start in range(0, len(wanted), _CHUNK):
+        yield wanted[start : start + _CHUNK]

@@ -1,0 +1,75 @@
+"""Rows that could not be moved: put aside with their reason, and history once they moved.
+
+The writing side of the quarantine, in the caller's transaction; ``hub.quarantine`` is what people ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from connectors.protocol import Row
+from hub.links import Whose, chunks
+from hub.payload import dumps
+from hub.state import upsert
+from models.state import quarantine
+
+OPEN = quarantine.c.state.in_(("quarantined", "waiting"))
+"""The entries that are not history yet."""
+
+_MOVED = "it moved, or is no longer there or meant"
+_LONGEST_REASON = 4_000
+_RULE_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A row that could not be moved; ``state`` is ``waiting`` or ``quarantined``."""
+
+    key: str
+    state: str
+    rule: str
+    reason: str
+    row: Row
+
+
+def put_aside(
+    connection: sa.Connection, whose: Whose, stream: str, *, aside: Sequence[Aside], now: datetime
+) -> None:
+    """Keep all of these rows; one seen before is the same entry, with a count, open again if it was not."""
+    rows = {
+        each.key: {
+            "flow": whose.flow,
+            "step": whose.step,
+            "stream": stream,
+            "key": each.key,
+            "state": each.state,
+            "rule": each.rule[:_RULE_LENGTH],
+            "reason": each.reason[:_LONGEST_REASON],
+            "payload": dumps(each.row),
+            "count": 1,
+            "first_seen_at": now,
+            "last_seen_at": now,
+            **dict.fromkeys(("resolved_at", "resolved_by", "resolution")),
+        }
+        for each in aside
+    }
+    changed = ("state", "rule", "reason", "payload", "last_seen_at")
+    changes = dict.fromkeys((*changed, "resolved_at", "resolved_by", "resolution"))
+    # Written out: PyMySQL's batch insert takes no parameter after the values.
+    seen = {**changes, "count": quarantine.c["count"] + sa.literal_column("1")}
+    upsert(
+        connection, quarantine, [rows[key] for key in sorted(rows)], keys=("flow", "step", "key"),
+        changes=seen,
+    )  # fmt: skip
+
+
+def release(connection: sa.Connection, whose: Whose, keys: Collection[str], *, now: datetime) -> None:
+    """Their open entries are history now, kept for whoever asks until they are forgotten."""
+    resolved = {"state": "resolved", "resolved_at": now, "resolved_by": "the hub", "resolution": _MOVED}
+    update = sa.update(quarantine).where(*whose.of(quarantine), OPEN).values(**resolved)
+    for some in chunks(keys):
+        connection.execute(update.where(quarantine.c["key"].in_(some)))
