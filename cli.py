@@ -29,6 +29,7 @@ app.add_typer(quarantine, name="quarantine")
 Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output, nothing else")]
 AsOf = Annotated[str, typer.Option(help="the company's last day, YYYY-MM-DD (default: today)")]
 Direct = Annotated[bool, typer.Option("--direct", help="run here, without Airflow")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="show what would change, field by field; do nothing")]
 
 
 @app.command()
@@ -49,8 +50,13 @@ def up() -> None:
 
 
 @app.command()
-def run(flow: str, direct: Direct = False, json: Json = False) -> None:
+def run(flow: str, direct: Direct = False, dry_run: DryRun = False, json: Json = False) -> None:
     """Run a flow, `warehouse`, or `all`: through Airflow, or with --direct in this process."""
+    if dry_run:
+        from commands.preview import preview
+
+        preview(flow, as_json=json)
+        return
     from commands.run import run as run_flows
 
     output.finish(run_flows(flow, direct=direct, quiet=json), as_json=json)

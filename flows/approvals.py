@@ -1,13 +1,13 @@
 """Approvals: what needs a decision is asked in the OA, and what was decided takes effect where it belongs.
 
 crm.orders, erp.purchases (wanted) → oa.approval_requests; decided requests → erp.funds, oa.attendance,
-crm.activities on the lead (trips), or the document that waited. A later cancel reverses each.
+crm.activities on the lead (trips), or the document that waited. A later cancel, or delete, reverses each.
 """
 
 from typing import Any
 
 from flows.trips import attendance, funds, lead_activity, released_attendance, reversed_funds
-from hub.words import Flow, Look, Made, Make, Read, Row, Step, Using, Write
+from hub.words import DELETE, Flow, Look, Made, Make, Read, Row, Step, Using, Write
 
 DECIDED = ("approved", "refused", "cancelled")
 
@@ -89,6 +89,7 @@ APPROVALS = Flow(
             make=funds,
             write=Write("erp.funds", key="request_no", create=("fund_no", "status", "booked_on")),
             checks="approved_trips",
+            gone={"status": "reversed"},
         ),
         Step(
             "reverse_funds",
@@ -103,6 +104,7 @@ APPROVALS = Flow(
             make=attendance,
             write=Write("oa.attendance", key="attendance_no", create=("employee_no", "on_date")),
             checks="approved_trips",
+            gone={"status": "cancelled"},
             using={
                 "employees": Using("oa.employees", "employee_no", match="requester_no"),
                 "calendars": Using("oa.calendars", "country"),
@@ -126,6 +128,7 @@ APPROVALS = Flow(
                 key="request_no",
                 create=("activity_no", "employee_no", "kind", "subject", "happened_at"),
             ),
+            gone=DELETE,
         ),
         Step(
             "decide_order",

@@ -1,6 +1,7 @@
 """Catalogue: what can be sold, at which price, and how much of it is free to promise.
 
-erp.items, erp.stock → crm.products. A change of stock travels by itself, without the item changing.
+erp.items, erp.stock → crm.products. A change of stock travels by itself, without the item changing. An
+item that is deleted is sold no more.
 """
 
 from decimal import Decimal
@@ -43,6 +44,7 @@ CATALOGUE = Flow(
             make=product,
             write=Write("crm.products", key="item_no"),
             using={"stock": Using("erp.stock", "item_no", match="item_no")},
+            gone={"is_active": False},
         ),
         Step(
             "availability",

@@ -1,11 +1,12 @@
 """Customers: who buys exists in the ERP, and the CRM knows what credit they have.
 
-crm.accounts (active) → erp.customers; erp.customers → crm.accounts.credit_status, credit_limit.
+crm.accounts (active) → erp.customers; erp.customers → crm.accounts.credit_status, credit_limit. An
+account that is deleted takes its customer along, once the ERP has nothing more of it.
 """
 
 from decimal import Decimal
 
-from hub.words import Flow, Look, Made, Read, Row, Step, Write
+from hub.words import DELETE, Flow, Look, Made, Read, Row, Step, Write
 
 # A new customer pays before shipping until finance grants credit; both are the ERP's from then on.
 NEW_CUSTOMER = {"credit_status": "ok", "credit_limit": Decimal(0), "payment_terms_days": 30}
@@ -49,6 +50,7 @@ CUSTOMERS = Flow(
             read=Read("crm.accounts", where={"status": "active"}),
             make=customer,
             write=Write("erp.customers", key="crm_account_no", create=CREATED_ONCE),
+            gone=DELETE,
         ),
         Step(
             "credit",

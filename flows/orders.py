@@ -84,6 +84,7 @@ ORDERS = Flow(
                 "erp.sales_orders", key="crm_order_no", create=SET_AT_BOOKING, lines="erp.sales_order_lines"
             ),
             needs=("customers", "catalogue"),
+            gone={"cancel_requested": True},
             using={
                 "customers": Using("erp.customers", "crm_account_no", match="account_no"),
                 "items": Using("erp.items", "item_no", match="lines.item_no"),

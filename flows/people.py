@@ -1,6 +1,7 @@
 """People: whoever works here is known to CRM and ERP.
 
-oa.employees → crm.staff, erp.staff. The OA owns every field; nothing comes back.
+oa.employees → crm.staff, erp.staff. The OA owns every field; nothing comes back. Whoever is deleted
+there is known here still, as nobody active: others point to them.
 """
 
 from hub.words import Flow, Look, Made, Read, Row, Step, Write
@@ -24,6 +25,7 @@ PEOPLE = Flow(
             make=staff_member,
             write=Write(f"{system}.staff", key="employee_no"),
             checks="employees",
+            gone={"is_active": False},
         )
         for system in ("crm", "erp")
     ),
