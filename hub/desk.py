@@ -17,6 +17,7 @@ import tenacity
 from checks.suite import Suite, load_suites
 from connectors.errors import Unreachable
 from connectors.protocol import Connector, Fence, Outcome, Row, Target, Write
+from hub import logs
 from hub.lease import Lease, held
 from hub.memory import Memory
 from hub.state import State, open_state
@@ -121,11 +122,12 @@ class Desk:
 def open_desk(
     settings: Settings, *, connect: Connect | None = None, rules: Path = RULES, patience_s: float = 5.0
 ) -> Iterator[Desk]:
-    """A desk over these settings, closed at the end.
+    """A desk over these settings, closed at the end; from then on the process logs under their home.
 
     ``connect`` gives a system's connector from its name and address, ``rules`` is the folder of the rules
     files, ``patience_s`` bounds the wait between two tries.
     """
+    logs.start(settings)
     desk = Desk(
         settings, open_state(settings.url("state")), connect=connect, rules=rules, patience_s=patience_s
     )

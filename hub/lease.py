@@ -101,7 +101,7 @@ def _take(state: State, flow: str, *, lasts: dt.timedelta) -> int:
         query = sa.select(leases).where(leases.c.flow == flow).with_for_update()
         row = connection.execute(query).one()
         now = _clock(connection)
-        if row.expires_at > now and not _has_ended(row.holder):
+        if row.expires_at > now and not has_ended(row.holder):
             raise LeaseHeld(
                 f"flow {flow} is being run by {row.holder} since {instant(row.taken_at)}; expected nobody. "
                 f"Run it again when that one is done; if it died, its lease ends at {instant(row.expires_at)}"
@@ -144,7 +144,7 @@ def _began(process: int) -> str:
     return instant(dt.datetime.fromtimestamp(round(at, 2), dt.UTC))
 
 
-def _has_ended(holder: str) -> bool:
+def has_ended(holder: str) -> bool:
     """Whether a holder was a process of this machine that is no more."""
     host, _, rest = holder.partition(" process ")
     number, _, began = rest.partition(" of ")

@@ -45,6 +45,7 @@ class Memory:
         self._state = state
         self._lease = lease
         self._whose = Whose(flow, step)
+        self._run: int | None = None
 
     def position(self) -> str | None:
         """Where the last good run ended; ``None`` before the first."""
@@ -79,13 +80,13 @@ class Memory:
             links.unlink(connection, self._whose, page.gone)
             links.link(connection, self._whose, streams=streams, done=page.done, now=now)
             put_aside(connection, self._whose, streams[0], aside=page.aside, now=now)
-            release(connection, self._whose, free, now=now)
+            release(connection, self._whose, free, run=self._run, now=now)
             note(connection, self._whose, streams[1], conflicts=page.conflicts, now=now)
 
     def release(self, keys: Collection[str]) -> None:
         """Note that these rows are put aside no more."""
         with self._writing() as connection:
-            release(connection, self._whose, keys, now=datetime.now(UTC))
+            release(connection, self._whose, keys, run=self._run, now=datetime.now(UTC))
 
     def confirm(self) -> None:
         """``LeaseLost`` when this worker may no longer write."""
@@ -103,7 +104,8 @@ class Memory:
             )
             made = connection.execute(sa.insert(runs).values(**run, **asdict(Tally()))).inserted_primary_key
             assert made is not None  # one row was inserted
-            return int(made[0])
+            self._run = int(made[0])
+            return self._run
 
     def unfinished_before(self, run: int) -> bool:
         """Whether the step's run before this one failed or was killed: what it wrote, nobody was told."""

@@ -38,6 +38,11 @@ def dumps(row: Row) -> str:
     return text
 
 
+def shown(value: Any) -> str | None:
+    """One value as a person reads it, cut when it is long; ``None`` when it is empty."""
+    return None if value is None else str(_short(_text(value)))
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 

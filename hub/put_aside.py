@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -53,23 +54,29 @@ def put_aside(
             "count": 1,
             "first_seen_at": now,
             "last_seen_at": now,
-            **dict.fromkeys(("resolved_at", "resolved_by", "resolution")),
+            **dict.fromkeys(("opened_at", "resolved_at", "resolved_by", "resolution")),
         }
         for each in aside
     }
     changed = ("state", "rule", "reason", "payload", "last_seen_at")
     changes = dict.fromkeys((*changed, "resolved_at", "resolved_by", "resolution"))
     # Written out: PyMySQL's batch insert takes no parameter after the values.
-    seen = {**changes, "count": quarantine.c["count"] + sa.literal_column("1")}
+    again: sa.ColumnElement[Any] = sa.literal_column(f"'{now.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}'")
+    opened = sa.case((quarantine.c.resolved_at.is_(None), quarantine.c.opened_at), else_=again)
+    # First, because MariaDB sets the columns one after the other, and it asks for one set later.
+    seen = {"opened_at": opened, **changes, "count": quarantine.c["count"] + sa.literal_column("1")}
     upsert(
         connection, quarantine, [rows[key] for key in sorted(rows)], keys=("flow", "step", "key"),
         changes=seen,
     )  # fmt: skip
 
 
-def release(connection: sa.Connection, whose: Whose, keys: Collection[str], *, now: datetime) -> None:
+def release(
+    connection: sa.Connection, whose: Whose, keys: Collection[str], *, run: int | None, now: datetime
+) -> None:
     """Their open entries are history now, kept for whoever asks until they are forgotten."""
-    resolved = {"state": "resolved", "resolved_at": now, "resolved_by": "the hub", "resolution": _MOVED}
+    by = "the hub" if run is None else f"run {run}"
+    resolved = {"state": "resolved", "resolved_at": now, "resolved_by": by, "resolution": _MOVED}
     update = sa.update(quarantine).where(*whose.of(quarantine), OPEN).values(**resolved)
     for some in chunks(keys):
         connection.execute(update.where(quarantine.c["key"].in_(some)))

@@ -1,30 +1,29 @@
-"""The one loop: read a step's window a page at a time, move each page, remember it, and then move the cursor.
+"""Runs the steps of a flow, one worker at a time, and keeps a record of each run.
 
-    lease ─▶ shapes ─▶ open window ─▶ pages ─▶ move ─▶ remember ─▶ count ─▶ rows put aside before ─▶ cursor
+    lease ─▶ record ─▶ shapes ─▶ the step (``hub.step_run``) ─▶ counts add up ─▶ cursor
 
 A run either adds up or fails, and leaves the cursor where it was when it fails: what it wrote is found
-unchanged by the next one. One worker at a time runs a flow. It knows no flow, no system and no rule.
+unchanged by the next one. It knows no flow, no system and no rule.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 from connectors.errors import CountMismatch, TriadaError
-from connectors.protocol import DELETED, Fence, Read, Row, Window
-from hub.checking import NO_KEY
 from hub.desk import Desk
-from hub.gone import pending
+from hub.forget import forget_when_due
 from hub.lease import Lease
+from hub.logs import run_context
 from hub.memory import Memory
-from hub.page import Mover
 from hub.report import StepReport, Tally
-from hub.steps import is_meant, reading, step_named
+from hub.step_run import StepRun
+from hub.steps import step_named
+from hub.waits import warn_of_waits
 from hub.words import Flow, Step
 
 LOG = logging.getLogger("triada.hub")
@@ -57,104 +56,8 @@ def replay_step(desk: Desk, flow: Flow, *, step: str, keys: Collection[str]) -> 
     return _leased(desk, flow, step_named(flow, step), lease=None, work=lambda run: run.again(keys))
 
 
-class _Run:
-    """A run of one step while it runs."""
-
-    def __init__(
-        self, desk: Desk, flow: Flow, step: Step, *, memory: Memory, tally: Tally, fence: Fence
-    ) -> None:
-        self._desk = desk
-        self._step = step
-        self._where = f"{flow.name}.{step.name}"
-        self._memory = memory
-        self._tally = tally
-        self._mover = Mover(desk, flow, step, memory=memory, fence=fence)
-        self._source = self._mover.source
-        self._read = reading(step)
-        self._aside = memory.aside()
-
-    def forward(self) -> str:
-        """The window since the cursor, then what was put aside and not in it; the position reached."""
-        since = self._memory.position()
-        window = self._desk.ask(partial(self._source.open_window, self._read, since))
-        unseen = dict(self._aside)
-        try:
-            read = 0
-            for page in self._source.pages(self._read, window, self._desk.page_rows):
-                read += len(page)
-                for row in page:
-                    unseen.pop(self._mover.key(row), None)
-                self._move(page)
-            self._compare(window, read)
-        finally:
-            self._source.release(window)
-        self.again([key for key, state in unseen.items() if state == "waiting"])
-        self._free([key for key, state in unseen.items() if state != "waiting"])
-        return window.until
-
-    def again(self, keys: Collection[str]) -> None:
-        """Rows put aside, as they are now; one gone, or no longer meant, is put aside no more."""
-        for rows, meant in self._still(keys, self._read):
-            for _ in range(len(rows) - len(meant)):
-                self._tally.add("unchanged")
-            self._move(meant)
-
-    def _free(self, keys: Collection[str]) -> None:
-        """Let go of what is gone or no longer meant; the rest is neither tried nor counted."""
-        for _ in self._still(keys, replace(self._read, lines="")):
-            pass
-
-    def _still(self, keys: Collection[str], read: Read) -> Iterator[tuple[list[Row], list[Row]]]:
-        """These rows as they are now, and those still meant, a page at a time; the other keys are freed.
-
-        A row that is gone is still meant while its records have not followed it.
-        """
-        wanted = [key for key in keys if not key.startswith(NO_KEY)]
-        for start in range(0, len(wanted), self._desk.page_rows):
-            some = wanted[start : start + self._desk.page_rows]
-            rows = self._desk.ask(partial(self._source.fetch, read, some))
-            there = {self._mover.key(row) for row in rows}
-            rows += pending(
-                self._step,
-                self._memory,
-                [key for key in some if key not in there],
-                key_column=self._source.key_column(read.stream),
-            )
-            meant = [row for row in rows if row.get(DELETED) or is_meant(read, row)]
-            left = set(some) - {self._mover.key(row) for row in meant}
-            if left:
-                self._desk.ask(partial(self._memory.release, left))
-                LOG.info("%s: no longer there or meant, dropped: %s", self._where, ", ".join(sorted(left)))
-            yield rows, meant
-
-    def _move(self, rows: Sequence[Row]) -> None:
-        if not rows:
-            return
-        moved = self._mover.move(rows)
-        kept = {each.key for each in moved.page.aside}
-        remember = partial(
-            self._memory.remember,
-            moved.page,
-            streams=(self._step.read.stream, self._step.write.stream),
-            free={key for row in rows if (key := self._mover.key(row)) in self._aside and key not in kept},
-        )
-        self._desk.ask(remember)
-        for fate in moved.fates:
-            self._tally.add(fate)
-
-    def _compare(self, window: Window, read: int) -> None:
-        """The source's own count against what came."""
-        least, most = self._desk.ask(partial(self._source.bounds, self._read, window))
-        if not least <= read <= most:
-            raise CountMismatch(
-                f"{self._where}: {self._step.read.stream} said {window.count} rows at the start, {least} to "
-                f"{most} at the end, but {read} came; expected a number between. The cursor stays: run it "
-                "again; if it stays so, the connector or the stream's timestamps are wrong"
-            )
-
-
 def _leased(
-    desk: Desk, flow: Flow, step: Step, *, lease: Lease | None, work: Callable[[_Run], str | None]
+    desk: Desk, flow: Flow, step: Step, *, lease: Lease | None, work: Callable[[StepRun], str | None]
 ) -> StepReport:
     """Do it under the flow's lease: the caller's, or one for this step."""
     if lease is not None:
@@ -164,19 +67,43 @@ def _leased(
 
 
 def _recorded(
-    desk: Desk, flow: Flow, step: Step, *, lease: Lease, work: Callable[[_Run], str | None]
+    desk: Desk, flow: Flow, step: Step, *, lease: Lease, work: Callable[[StepRun], str | None]
 ) -> StepReport:
-    """Do the work between opening and closing a run's record; nothing is read before its shape is right."""
-    memory, tally, began = desk.memory(flow, step, lease=lease), Tally(), time.perf_counter()
-    rewrites, number = desk.rewrites, desk.ask(memory.open_run)
+    """Do the work between opening and closing a run's record, and what follows a run."""
+    memory = desk.memory(flow, step, lease=lease)
+    number = desk.ask(memory.open_run)
+    with run_context(run=number, flow=flow.name, step=step.name):
+        try:
+            report = _counted(desk, flow, step, memory=memory, number=number, lease=lease, work=work)
+        finally:
+            warn_of_waits(desk, flow.name)
+            forget_when_due(desk)
+        counts = {name: getattr(report, name) for name in vars(Tally())}
+        LOG.info("%s.%s: %s in %.3f s", flow.name, step.name, counts, report.seconds)
+        return report
+
+
+def _counted(
+    desk: Desk,
+    flow: Flow,
+    step: Step,
+    *,
+    memory: Memory,
+    number: int,
+    lease: Lease,
+    work: Callable[[StepRun], str | None],
+) -> StepReport:
+    """The run itself: nothing is read before its shape is right, the cursor moves when it adds up."""
+    tally, began, rewrites = Tally(), time.perf_counter(), desk.rewrites
     try:
         untold = desk.ask(partial(memory.unfinished_before, number))
         notes = desk.shapes(step)
-        position = work(_Run(desk, flow, step, memory=memory, tally=tally, fence=lease.fence))
+        position = work(StepRun(desk, flow, step, memory=memory, tally=tally, fence=lease.fence))
         if not tally.adds_up():
             raise CountMismatch(f"{flow.name}.{step.name}: does not add up: {tally}")
         desk.ask(partial(memory.close_run, number, tally, position=position))
     except BaseException as error:
+        LOG.error("%s.%s failed: %s", flow.name, step.name, _told(error))
         with suppress(TriadaError):  # the state may be what failed; the first error is the one to tell
             memory.fail_run(number, tally, error=_told(error))
         raise

@@ -1,4 +1,4 @@
-"""The hub's own database: opened, made on first use, written in small transactions.
+"""The hub's own database: opened, brought up to date, written in small transactions.
 
 SQLite by default, PostgreSQL or MariaDB as well. ``hub.memory`` keeps a step's cursor, links and rows put
 aside in it, and every run; nothing of the business lies here but the payloads of rows put aside.
@@ -19,10 +19,10 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from connectors import sql_engine
 from connectors.sql_errors import Fate, fault, translated
-from models.state import METADATA
+from hub.migrations import HEAD, upgrade
 
 RACE_S = 5.0
-"""How long first processes may get in each other's way while they make the tables."""
+"""How long first processes may get in each other's way before the one that upgrades has its lock."""
 
 
 class State:
@@ -49,25 +49,26 @@ class State:
         self._engine.dispose()
 
     def create(self) -> None:
-        """Make the tables that are missing; two first runs at once are no error."""
+        """Bring the tables to this version's shape; two first runs at once are no error.
+
+        ``Misconfigured`` when a newer version has used them. One query when nothing is to do.
+        """
         until = time.monotonic() + RACE_S
         with translated("state", self._url):
             while True:
                 try:
-                    return self._create_missing()
+                    return self._bring_up_to_date()
                 except sa.exc.DBAPIError as error:
                     if time.monotonic() > until or not _may_be_a_race(error):
                         raise
                 time.sleep(random.uniform(0.02, 0.2))
 
-    def _create_missing(self) -> None:
-        """Each missing table in a transaction of its own; no lock is taken when all are there."""
+    def _bring_up_to_date(self) -> None:
         with self._engine.connect() as connection:
-            there = set(sa.inspect(connection).get_table_names())
-        for table in METADATA.sorted_tables:
-            if table.name not in there:
-                with sql_engine.writing(self._engine) as connection:
-                    _create(connection, table)
+            found = upgrade.revision_of(connection)
+        upgrade.check_known(found, sql_engine.place(self._url))
+        if found != HEAD:
+            upgrade.upgrade(self._engine)
 
 
 def open_state(address: str) -> State:
@@ -86,24 +87,10 @@ def open_state(address: str) -> State:
     return state
 
 
-def _create(connection: sa.Connection, table: sa.Table) -> None:
-    connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-    for index in table.indexes:
-        index.create(connection, checkfirst=True)
-    if connection.dialect.supports_comments and not connection.dialect.inline_comments:
-        connection.execute(sa.schema.SetTableComment(table))
-        for column in (column for column in table.columns if column.comment):
-            connection.execute(sa.schema.SetColumnComment(column))
-
-
 def _may_be_a_race(error: sa.exc.DBAPIError) -> bool:
-    """Whether another first process may be the cause: on SQLite a lock, elsewhere a refused statement.
-
-    A server that was not reached, or let nobody in, has got no statement.
-    """
-    if isinstance(error.orig, sqlite3.Error):
-        return fault(error).fate in (Fate.UNREACHABLE, Fate.AGAIN)
-    return error.statement is not None
+    """Whether another first process may be the cause: on SQLite a lock, elsewhere statements that met."""
+    fates = (Fate.UNREACHABLE, Fate.AGAIN) if isinstance(error.orig, sqlite3.Error) else (Fate.AGAIN,)
+    return fault(error).fate in fates
 
 
 def upsert(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import models
 from models import state
 from warehouse.build_file import open_build, transaction
+from warehouse.mirror import local_address
 from warehouse.raw import Load, bury, load, prepare
 from warehouse.readers import open_reader
 from warehouse.source_sql import Origin, tombstone_query
@@ -28,21 +29,23 @@ if TYPE_CHECKING:
 # A row stamped at its transaction's start may appear after a later one was read.
 OVERLAP = dt.timedelta(minutes=5)
 VERSIONED = frozenset({"oa.employees", "crm.accounts", "erp.customers", "erp.items"})
+# The payload stays with the hub: it may hold personal data, and no number is made of it.
+_HUB_KEEPS = {"payload", "opened_at", "resolved_at", "resolved_by", "resolution", "prints"}
 HUB = (
     Origin("hub.runs", state.runs, ("id",), changed=""),
-    # The payload stays with the hub: it may hold personal data, and no number is made of it.
     Origin(
         "hub.quarantine",
         state.quarantine,
         ("id",),
         changed="",
-        columns=tuple(column.name for column in state.quarantine.columns if column.name != "payload"),
+        columns=tuple(column.name for column in state.quarantine.c if column.name not in _HUB_KEEPS),
     ),
     Origin(
         "hub.links",
         state.links,
         ("flow", "step", "source_key", "target_key"),
         changed="written_at",
+        columns=tuple(column.name for column in state.links.c if column.name not in _HUB_KEEPS),
     ),
 )
 
@@ -73,7 +76,7 @@ def extract(settings: Settings, *, as_of: dt.datetime | None = None) -> dict[str
             if system == "hub" and not _hub_has_state(settings):
                 changed |= dict.fromkeys((origin.stream for origin in mine), 0)
                 continue
-            address = settings.url("state" if system == "hub" else system)
+            address = settings.url("state") if system == "hub" else local_address(settings, system)
             reader = snapshots.enter_context(open_reader(address, system=system))
             how = Load(build, reader, run_id=run_id, read_at=read_at, versioned=False)
             buried = {} if system == "hub" else _bury(how, system, mine)

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from connectors.errors import Refused
 from hub.memory import Memory
 from hub.state import open_state
-from models.state import METADATA
 
 pytestmark = pytest.mark.slow
 
@@ -60,18 +58,6 @@ def test_first_processes_on_a_new_database_all_find_its_tables(
     address = request.getfixturevalue(f"new_{kind}")()
     assert set(race([address])) == {""}
     assert runs_in(address) == PROCESSES
-
-
-def test_a_table_that_is_missing_alone_is_made(tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path / 'state.db'}"
-    state = open_state(address)
-    with state.writing() as connection:
-        connection.exec_driver_sql("drop table links")
-    state.close()
-    state = open_state(address)
-    with state.reading() as connection:
-        assert set(sa.inspect(connection).get_table_names()) == set(METADATA.tables)
-    state.close()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

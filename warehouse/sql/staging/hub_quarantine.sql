@@ -13,3 +13,4 @@ select
     last_seen_at
 from raw.hub_quarantine
 where not _deleted
+    and state in ('quarantined', 'waiting')
