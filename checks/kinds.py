@@ -20,6 +20,7 @@ from checks.rule import Row, Rule
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _FOUR_DIGITS = Decimal("0.0001")
+_ONE = Decimal(1)
 
 Violated = Callable[[Rule, Row], bool]
 
@@ -36,6 +37,8 @@ class Kind:
 
 def exact(value: Any) -> Decimal | None:
     """The number that ``value`` is or spells, ``None`` when it is none; a float is never exact."""
+    if type(value) is Decimal:  # nearly all are, and there are millions
+        return value if value.is_finite() else None
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         return None
     if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
@@ -69,7 +72,7 @@ def product(rule: Rule, row: Row) -> Decimal | None:
     less = exact(row.get(rule.options["less"])) if rule.options.get("less") else Decimal(0)
     if less is None or None in numbers:
         return None
-    amount = 1 - less
+    amount = 1 - less if less else _ONE
     for number in numbers:
         amount *= number if number is not None else 1
     return amount.quantize(_FOUR_DIGITS)
@@ -93,7 +96,7 @@ def _equals(compute: Callable[[Rule, Row], Decimal | None]) -> Violated:
 
 def blank(value: Any) -> bool:
     """Whether there is no value, or text without a character to see."""
-    return value is None or not str(value).strip()
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _not_after(rule: Rule, row: Row) -> bool:

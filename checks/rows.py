@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from checks import gx
-from checks.kinds import KINDS, NEEDS_LINES, blank
+from checks.kinds import KINDS, NEEDS_LINES, Kind, blank
 from checks.reason import reason
 from checks.rule import Row, Rule, Suite
 
@@ -109,20 +109,27 @@ def _judge(
 def _columns(rule: Rule, rows: Sequence[Row]) -> Mapping[str, Sequence[Any]]:
     """The frame's columns that decide the rule: the values themselves, or 1 for each exact violation."""
     kind = KINDS[rule.expect]
-    violated = kind.violated
-    if violated is not None:
-        absent = kind.absent
-        return {
-            f"#{rule.name}": [
-                int(rule.concerns(r) and (absent or not blank(r.get(rule.column))) and violated(rule, r))
-                for r in rows
-            ]
-        }
+    if kind.violated is not None:
+        return {f"#{rule.name}": _violations(rule, kind, rows)}
     other = _PLACEHOLDER if kind.absent else None
     return {
         _frame_name(rule, name): [_plain(r.get(name)) if rule.concerns(r) else other for r in rows]
         for name in rule.columns or (rule.column,)
     }
+
+
+def _violations(rule: Rule, kind: Kind, rows: Sequence[Row]) -> list[int]:
+    """1 for each row that breaks the rule; what does not depend on the row is asked once."""
+    violated, name = kind.violated, rule.column
+    assert violated is not None  # asked by the caller
+    if rule.when:
+        return [
+            int(rule.concerns(row) and (kind.absent or not blank(row.get(name))) and violated(rule, row))
+            for row in rows
+        ]
+    if kind.absent:
+        return [int(violated(rule, row)) for row in rows]
+    return [int(not blank(row.get(name)) and violated(rule, row)) for row in rows]
 
 
 def _frame_name(rule: Rule, column: str) -> str:

@@ -48,7 +48,7 @@ class Desk:
         self.state = state
         self.page_rows = settings.page_rows
         self.rewrites = 0
-        self._connect = connect or _connect
+        self._connect = connect or partial(_connect, settings)
         self._rules = rules
         self._connectors: dict[str, Connector] = {}
         wait = tenacity.wait_random_exponential(multiplier=0.2, max=patience_s)
@@ -137,7 +137,7 @@ def open_desk(
         desk.close()
 
 
-def _connect(system: str, url: str) -> Connector:
+def _connect(settings: Settings, system: str, url: str) -> Connector:
     from connectors.registry import connect
 
-    return connect(system, url)
+    return connect(system, url, token=settings.token(system))

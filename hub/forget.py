@@ -77,7 +77,8 @@ def forget_key(desk: Desk, key: str, *, by: str = "", why: str = "") -> dict[str
     """Erase a business key, and the rows kept under it, from the memory and the log; how much of each it was.
 
     Entries, links and conflicts of that key go; entries of other keys that hold it lose their payload and
-    reason, failed runs that name it their error. Recorded with who and why, without the key.
+    reason; errors of failed runs and reasons people gave that hold it are blanked. Recorded with who and why,
+    without the key.
     """
     if not key.strip():
         raise Misconfigured("no key was given; expected the business key of one record, such as L-0042")
@@ -93,7 +94,8 @@ def forget_key(desk: Desk, key: str, *, by: str = "", why: str = "") -> dict[str
             "conflicts": _delete(connection, conflicts.c["key"] == key, conflicts)
             + _blank(connection, conflicts, {"lost": FORGOTTEN, "kept": FORGOTTEN}, key, holds),
             "runs": _blank(connection, runs, {"error": FORGOTTEN}, key, holds),
-            "interventions": _blank(connection, acts, {"why": FORGOTTEN}, key, holds),
+            "words": _blank(connection, acts, {"why": FORGOTTEN}, key, holds)
+            + _blank(connection, quarantine, {"resolution": FORGOTTEN}, key, holds),
         }
         outcome = ", ".join(f"{what}: {number}" for what, number in done.items())
         interventions.record(connection, act, {None: outcome})

@@ -47,7 +47,11 @@ def link(
     done: Sequence[Link],
     now: datetime,
 ) -> None:
-    """Keep these links; one that is there keeps its time unless the target changed."""
+    """Keep these links; one that is there keeps its time unless the target changed.
+
+    An unchanged record is linked all the same, and its prints are those of what it holds: a run killed after
+    its write left neither.
+    """
     mine = {"flow": whose.flow, "step": whose.step}
     where = {"source_stream": streams[0], "target_stream": streams[1], "written_at": now}
     for changed in (True, False):
@@ -56,8 +60,7 @@ def link(
             {**mine, "source_key": source, "target_key": target, "prints": pairs[source, target], **where}
             for source, target in sorted(pairs)
         ]
-        # An unchanged record is linked all the same: a run killed after its write left none.
-        changes = {"written_at": None, "prints": None} if changed else {}
+        changes = {"written_at": None, "prints": None} if changed else {"prints": None}
         keys = ("flow", "step", "source_key", "target_key")
         upsert(connection, links, rows, keys=keys, changes=changes)
 
@@ -68,19 +71,19 @@ def unlink(connection: sa.Connection, whose: Whose, sources: Collection[str]) ->
         connection.execute(sa.delete(links).where(*whose.of(links), links.c.source_key.in_(some)))
 
 
-def targets(connection: sa.Connection, whose: Whose, sources: Collection[str]) -> dict[str, list[str]]:
-    """The keys of the records written for these rows and for no other row, by row."""
-    mine, other = links.alias("mine"), links.alias("other")
-    same = (other.c.flow == mine.c.flow, other.c.step == mine.c.step)
-    shared = sa.exists().where(
-        *same, other.c.target_key == mine.c.target_key, other.c.source_key != mine.c.source_key
-    )
-    query = sa.select(mine.c.source_key, mine.c.target_key).where(*whose.of(mine), ~shared)
-    found: dict[str, list[str]] = {}
-    for some in chunks(sources):
-        for row in connection.execute(query.where(mine.c.source_key.in_(some))):
-            found.setdefault(row.source_key, []).append(row.target_key)
-    return found
+def targets(connection: sa.Connection, whose: Whose, wanted: Collection[str]) -> dict[str, list[str]]:
+    """The keys of the records written for these rows and for no row but these, by row."""
+    query = sa.select(links.c.source_key, links.c.target_key).where(*whose.of(links))
+    mine: list[tuple[str, str]] = []
+    for some in chunks(wanted):
+        found = connection.execute(query.where(links.c.source_key.in_(some)))
+        mine += [(row.source_key, row.target_key) for row in found]
+    rows, stand_for = frozenset(wanted), sources(connection, whose, {record for _, record in mine})
+    kept: dict[str, list[str]] = {}
+    for row, record in mine:
+        if rows.issuperset(stand_for[record]):
+            kept.setdefault(row, []).append(record)
+    return kept
 
 
 def sources(connection: sa.Connection, whose: Whose, wanted: Collection[str]) -> dict[str, list[str]]:
@@ -93,14 +96,15 @@ def sources(connection: sa.Connection, whose: Whose, wanted: Collection[str]) ->
     return found
 
 
-def prints(connection: sa.Connection, whose: Whose, wanted: Collection[str]) -> dict[str, str]:
-    """What was written last to these records, by their key."""
-    query = sa.select(links.c.target_key, links.c.prints).where(*whose.of(links))
-    found: dict[str, str] = {}
+def prints(connection: sa.Connection, stream: str, wanted: Collection[str]) -> dict[str, str]:
+    """What was written to these records of a stream by any step, by their key; what was written last is last."""
+    query = sa.select(links.c.target_key, links.c.prints).where(links.c.target_stream == stream)
+    found: dict[str, list[str]] = {}
     for some in chunks(wanted):
         ordered = query.where(links.c.target_key.in_(some)).order_by(links.c.written_at)
-        found |= {row.target_key: row.prints or "" for row in connection.execute(ordered)}
-    return found
+        for row in connection.execute(ordered):
+            found.setdefault(row.target_key, []).append(row.prints or "")
+    return {key: " ".join(texts) for key, texts in found.items()}
 
 
 def chunks(keys: Collection[str]) -> Iterator[list[str]]:

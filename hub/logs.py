@@ -45,7 +45,7 @@ def start(settings: Settings) -> None:
     for handler in ROOT.handlers[:]:
         if isinstance(handler, _File | _Terminal):
             ROOT.removeHandler(handler)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    ROOT.disabled = False  # as Airflow's own setting up of logs may have left it
     ROOT.setLevel(logging.INFO)
     ROOT.addHandler(_File(path))
     ROOT.addHandler(_Terminal(logging.WARNING))
@@ -155,7 +155,8 @@ def _erased(line: str, what: re.Pattern[str], *, instead: str) -> str:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """One process at a time writes to the file."""
+    """One process at a time writes to the file, whose folder is made when it is first written to."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from connectors.errors import MissingDependency, RecordRejected, RowError, TriadaError
+from connectors.errors import RecordRejected, RowError, TriadaError
 from connectors.protocol import DELETED, Fence, Outcome, Row, Write
 from hub.checking import errors_of, key_of
 from hub.desk import Desk
@@ -19,10 +19,20 @@ from hub.links import Link
 from hub.looks import Looks
 from hub.memory import Memory, Page
 from hub.prints import Conflict, edited, prints_of
-from hub.put_aside import Aside
+from hub.put_aside import aside_of
 from hub.words import Flow, Look, Made, Step
 
 _CHANGED = ("inserted", "updated", "deleted")
+
+
+@dataclass
+class Prepared:
+    """A page before its write: its rows, what is wrong with each, the records made, and the deleted rows."""
+
+    rows: Sequence[Row]
+    errors: list[list[RowError]]
+    made: list[tuple[int, Row]]
+    deleted: Sequence[Row]
 
 
 @dataclass
@@ -60,21 +70,25 @@ class Mover:
         self._dry = dry
         self.source = desk.connector(step.read.system)
         self._target = desk.connector(step.write.system)
-        self._key = self.source.key_column(step.read.stream)
+        self.key_column = self.source.key_column(step.read.stream)
 
     def key(self, row: Row) -> str:
         """The row's business key, or one of its own contents; see ``hub.checking.key_of``."""
-        return key_of(row, self._key)
+        return key_of(row, self.key_column)
 
     def move(self, rows: Sequence[Row]) -> Moved:
         """Bring the target to what these rows say."""
-        live = [row for row in rows if not row.get(DELETED)]
-        moved = self._move(live) if live else Moved()
-        deleted = [row for row in rows if row.get(DELETED)]
-        return self._follow(deleted, moved) if deleted else moved
+        return self.finish(self.prepare(rows))
 
-    def _move(self, rows: Sequence[Row]) -> Moved:
-        errors = errors_of(rows, self._suite, where=self._where, stream=self._step.read.stream, key=self._key)
+    def prepare(self, page: Sequence[Row]) -> Prepared:
+        """Check the rows, look up, and make: all that comes before the write."""
+        rows = [row for row in page if not row.get(DELETED)]
+        deleted = [row for row in page if row.get(DELETED)] if len(rows) < len(page) else []
+        if not rows:
+            return Prepared([], [], [], deleted)
+        errors = errors_of(
+            rows, self._suite, where=self._where, stream=self._step.read.stream, key=self.key_column
+        )
         made: list[tuple[int, Row]] = []
         good = [number for number in range(len(rows)) if not errors[number]]
         look = self._looks.for_page([rows[number] for number in good])
@@ -83,8 +97,13 @@ class Mover:
                 made += [(number, record) for record in self._make(rows[number], look)]
             except RowError as error:
                 errors[number].append(error)
-        outcomes = self._give(self._step.write, [record for _, record in made])
-        return self._combine(rows, errors, made=made, outcomes=outcomes)
+        return Prepared(rows, errors, made, deleted)
+
+    def finish(self, page: Prepared) -> Moved:
+        """Write what was made, and say what became of every row."""
+        outcomes = self._give(self._step.write, [record for _, record in page.made])
+        moved = self._combine(page, outcomes)
+        return self._follow(page.deleted, moved) if page.deleted else moved
 
     def _make(self, row: Row, look: Look) -> list[Row]:
         """The records made of a row, each with its key; what ``make`` did not foresee is that row's fault."""
@@ -115,15 +134,9 @@ class Mover:
         self._memory.confirm()
         return self._desk.write(self._target, write, rows=records, fence=self._fence)
 
-    def _combine(
-        self,
-        rows: Sequence[Row],
-        errors: list[list[RowError]],
-        *,
-        made: Sequence[tuple[int, Row]],
-        outcomes: Sequence[Outcome],
-    ) -> Moved:
+    def _combine(self, prepared: Prepared, outcomes: Sequence[Outcome]) -> Moved:
         """One fate a row: an error wins over a change, a wrong row over one that waits."""
+        rows, errors, made = prepared.rows, prepared.errors, prepared.made
         write, done, told = self._step.write, [], []
         changed: set[int] = set()
         apart = {write.key, *write.create}
@@ -139,7 +152,7 @@ class Mover:
         fates, aside = [], []
         for number, row in enumerate(rows):
             if errors[number]:
-                aside.append(_aside(self.key(row), row, errors[number]))
+                aside.append(aside_of(self.key(row), row, errors[number]))
                 fates.append(aside[-1].state)
             else:
                 fates.append("written" if number in changed else "unchanged")
@@ -165,7 +178,7 @@ class Mover:
         aside = []
         for key, row in zip(keys, rows, strict=True):
             if key in errors:
-                aside.append(_aside(key, row, errors[key]))
+                aside.append(aside_of(key, row, errors[key]))
                 moved.fates.append(aside[-1].state)
             else:
                 moved.fates.append("written" if key in changed else "unchanged")
@@ -181,10 +194,3 @@ class Mover:
             "correct it at its source and it comes again by itself",
             rule="write_failed",
         )
-
-
-def _aside(key: str, row: Row, errors: Sequence[RowError]) -> Aside:
-    waits = all(isinstance(error, MissingDependency) for error in errors)
-    rules = dict.fromkeys(error.rule for error in errors)
-    reasons = dict.fromkeys(str(error) for error in errors)
-    return Aside(key, "waiting" if waits else "quarantined", ", ".join(rules), " · ".join(reasons), row)

@@ -65,10 +65,12 @@ def _print(value: Any) -> str:
 
 def _text(value: Any) -> str | None:
     """A value as text that is the same on both sides: 10 was written and 10.0000 comes back."""
+    if isinstance(value, str) or value is None:
+        return value
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"
     if isinstance(value, dt.datetime):
         return (value.astimezone(dt.UTC) if value.tzinfo else value).isoformat()
     if isinstance(value, bool):
         return str(int(value))
-    return None if value is None else str(value)
+    return str(value)

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors.errors import MissingDependency, RowError
 from connectors.protocol import Row
 from hub.links import Whose, chunks
 from hub.payload import dumps
@@ -35,6 +36,14 @@ class Aside:
     rule: str
     reason: str
     row: Row
+
+
+def aside_of(key: str, row: Row, errors: Sequence[RowError]) -> Aside:
+    """The row with all that is wrong with it; it waits when it is right and only misses something."""
+    waits = all(isinstance(error, MissingDependency) for error in errors)
+    rules = dict.fromkeys(error.rule for error in errors)
+    reasons = dict.fromkeys(str(error) for error in errors)
+    return Aside(key, "waiting" if waits else "quarantined", ", ".join(rules), " · ".join(reasons), row)
 
 
 def put_aside(

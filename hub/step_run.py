@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 
@@ -18,9 +20,9 @@ from hub.checking import NO_KEY
 from hub.desk import Desk
 from hub.gone import pending
 from hub.memory import Memory
-from hub.page import Mover
+from hub.page import Mover, Prepared
 from hub.report import Tally
-from hub.steps import is_meant, reading
+from hub.steps import is_meant, reading, reads_ahead
 from hub.words import Flow, Step
 
 LOG = logging.getLogger("triada.hub")
@@ -48,18 +50,35 @@ class StepRun:
         window = self._desk.ask(partial(self._source.open_window, self._read, since))
         unseen = dict(self._aside)
         try:
-            read = 0
-            for page in self._source.pages(self._read, window, self._desk.page_rows):
-                read += len(page)
-                for row in page:
-                    unseen.pop(self._mover.key(row), None)
-                self._move(page)
+            read = self._through(self._source.pages(self._read, window, self._desk.page_rows), unseen)
             self._compare(window, read)
         finally:
             self._source.release(window)
         self.again([key for key, state in unseen.items() if state == "waiting"])
         self._free([key for key, state in unseen.items() if state != "waiting"])
         return window.until
+
+    def _through(self, pages: Iterator[list[Row]], unseen: dict[str, str]) -> int:
+        """Move the pages, each read and made while the one before is written; how many rows came.
+
+        One write at a time, in order. A step that looks things up in what it writes does not read ahead.
+        """
+        read, ahead = 0, reads_ahead(self._step, key_column=self._mover.key_column)
+        with ThreadPoolExecutor(1, thread_name_prefix=self._where) as writer:
+            writing: Future[None] | None = None
+            for page in pages:
+                read += len(page)
+                for row in page if unseen else ():
+                    unseen.pop(self._mover.key(row), None)
+                prepared = self._mover.prepare(page)
+                if writing is not None:
+                    writing.result()
+                writing = writer.submit(copy_context().run, self._finish, page, prepared)
+                if not ahead:
+                    writing.result()
+            if writing is not None:
+                writing.result()
+        return read
 
     def again(self, keys: Collection[str]) -> None:
         """Rows put aside, as they are now; one gone, or no longer meant, is put aside no more."""
@@ -97,19 +116,28 @@ class StepRun:
             yield rows, meant
 
     def _move(self, rows: Sequence[Row]) -> None:
-        if not rows:
-            return
-        moved = self._mover.move(rows)
+        if rows:
+            self._finish(rows, self._mover.prepare(rows))
+
+    def _finish(self, rows: Sequence[Row], prepared: Prepared) -> None:
+        """Write a page, remember and count it."""
+        moved = self._mover.finish(prepared)
         kept = {each.key for each in moved.page.aside}
         remember = partial(
             self._memory.remember,
             moved.page,
             streams=(self._step.read.stream, self._step.write.stream),
-            free={key for row in rows if (key := self._mover.key(row)) in self._aside and key not in kept},
+            free=self._freed(rows, kept),
         )
         self._desk.ask(remember)
         for fate in moved.fates:
             self._tally.add(fate)
+
+    def _freed(self, rows: Sequence[Row], kept: set[str]) -> set[str]:
+        """The rows' keys that were put aside and are no more."""
+        if not self._aside:
+            return set()
+        return {key for row in rows if (key := self._mover.key(row)) in self._aside and key not in kept}
 
     def _compare(self, window: Window, read: int) -> None:
         """The source's own count against what came."""

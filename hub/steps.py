@@ -34,3 +34,13 @@ def is_meant(read: Read, row: Row) -> bool:
         else row.get(name) == value
         for name, value in read.where.items()
     )
+
+
+def reads_ahead(step: Step, *, key_column: str) -> bool:
+    """Whether a page may be made before the one before it is written.
+
+    Not when ``make`` looks at what the step itself writes, unless each row looks at its own record alone.
+    """
+    return all(
+        using.stream != step.write.stream or using.match == key_column for using in step.using.values()
+    )

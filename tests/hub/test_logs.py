@@ -113,7 +113,7 @@ def test_a_warning_is_plain_text_on_the_terminal_and_news_is_not(
 
 def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     logs.start(Settings(home=tmp_path))
-    (tmp_path / "logs" / "hub.jsonl").mkdir()
+    (tmp_path / "logs" / "hub.jsonl").mkdir(parents=True)
     monkeypatch.setattr(logging, "raiseExceptions", False)
     LOG.info("nowhere to go")
 
