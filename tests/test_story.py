@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 import models
 from flows import FLOWS
@@ -19,23 +21,24 @@ from hub import quarantine
 from hub.desk import Desk, open_desk
 from hub.run import run_flow
 from models import crm, erp, erp_supply, oa
-from settings import SYSTEMS, Settings
+from settings import Settings
 from stores.engines import create_stores, open_stores
 from stores.seed import seed, write_inbox
 from stores.seed.faults import faults
 from stores.story import ACTS
 from stores.worker import work
+from tests.connectors.stores_api import serving
 
 AS_OF = dt.date(2026, 11, 20)
 MOST_ROUNDS = 6
 
 
 class Company:
-    """A seeded company in which the story was played, with its hub."""
+    """A seeded company in which the story was played, with its hub; ``urls`` are its stores' databases."""
 
-    def __init__(self, home: Path) -> None:
-        self.settings = Settings(home=home)
-        self.engines = open_stores({system: self.settings.url(system) for system in SYSTEMS})
+    def __init__(self, settings: Settings, urls: Mapping[str, str]) -> None:
+        self.settings = settings
+        self.engines = open_stores(urls)
         create_stores(self.engines)
         seed(self.engines, as_of=AS_OF, fraction=0.1)
         write_inbox(Path(self.settings.url("files")), AS_OF)
@@ -67,20 +70,43 @@ class Company:
             ]
 
 
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    """The story, played once for all tests of this file."""
-    played = Company(tmp_path_factory.mktemp("story"))
-    with open_desk(played.settings) as desk:
-        for act in ACTS:
-            act.play(played.engines)
-            work(played.engines, at=dt.datetime.now(dt.UTC))
-            played.settle(desk)
-    for stage in WAREHOUSE.stages:
-        stage.run(played.settings)
-    yield played
-    for engine in played.engines.values():
-        engine.dispose()
+MIXES = {
+    "all SQLite": {"oa": "sqlite", "crm": "sqlite", "erp": "sqlite"},
+    "all PostgreSQL": {"oa": "postgresql", "crm": "postgresql", "erp": "postgresql"},
+    "MariaDB CRM, PostgreSQL ERP, HTTP OA": {"oa": "http", "crm": "mariadb", "erp": "postgresql"},
+}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(mix, marks=() if mix == "all SQLite" else pytest.mark.slow) for mix in MIXES],
+)
+def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """The story, played once for all tests of this file on each mix of systems."""
+    home, mix = tmp_path_factory.mktemp("story"), MIXES[request.param]
+    urls = {
+        system: f"sqlite:///{home / system}.db"
+        if kind in ("sqlite", "http")
+        else request.getfixturevalue(f"new_{kind}")()
+        for system, kind in mix.items()
+    }
+    with ExitStack() as open_now:
+        reached: dict[str, Any] = {f"{system}_url": url for system, url in urls.items()}
+        played = Company(Settings(home=home), urls)
+        for engine in played.engines.values():
+            open_now.callback(engine.dispose)
+        for system in (system for system, kind in mix.items() if kind == "http"):
+            served = open_now.enter_context(serving(system, urls[system]))
+            reached |= {f"{system}_url": served.url, f"{system}_token": SecretStr(served.token)}
+        played.settings = played.settings.model_copy(update=reached)
+        with open_desk(played.settings) as desk:
+            for act in ACTS:
+                act.play(played.engines)
+                work(played.engines, at=dt.datetime.now(dt.UTC))
+                played.settle(desk)
+        for stage in WAREHOUSE.stages:
+            stage.run(played.settings)
+        yield played
 
 
 def mart(company: Company, query: str) -> list[dict[str, Any]]:
