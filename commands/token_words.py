@@ -1,0 +1,48 @@
+"""The words of ``triada token``: add, list, revoke, and what each takes."""
+
+from __future__ import annotations
+
+import json as text
+from typing import Annotated
+
+import typer
+
+from commands import output
+from commands.quarantine_words import Json
+
+token = typer.Typer(help="Tokens of the stores' APIs: who may call them, and what for.", no_args_is_help=True)
+System = Annotated[str, typer.Option(help="whose API: oa, crm or erp")]
+
+
+@token.command("add")
+def token_add(
+    name: str,
+    system: System,
+    scopes: Annotated[str, typer.Option(help="what it may do, space-separated: crm:read crm:write")],
+) -> None:
+    """Make a token and print it, this once."""
+    from commands.token import add
+
+    typer.echo(add(name, system=system, scopes=scopes))
+
+
+@token.command("list")
+def token_list(system: System = "", json: Json = False) -> None:
+    """List who has a token, what it may do, and whether it was taken back."""
+    from commands.token import tokens
+
+    rows = tokens(system=system)
+    if json:
+        typer.echo(text.dumps(rows, indent=2, default=str))
+        return
+    columns = [name for name in rows[0] if name != "hash"] if rows else []
+    output.show_rows(rows, columns, empty="there are no tokens")
+
+
+@token.command("revoke")
+def token_revoke(name: str, system: System) -> None:
+    """Take a token back: the next request with it is refused."""
+    from commands.token import revoke
+
+    revoke(name, system=system)
+    typer.echo(f"token {name} of {system} is taken back")
