@@ -1,6 +1,7 @@
 """Finds the connector of a system by its address.
 
-``files`` is a folder, ``published`` the warehouse's file, every other system a database address. Opens none.
+``files`` is a folder, ``published`` the warehouse's file, every other system a database address or
+that of an API over HTTP. Opens none.
 """
 
 from __future__ import annotations
@@ -13,11 +14,16 @@ from connectors.protocol import Connector
 STORES = ("oa", "crm", "erp")
 
 
-def connect(system: str, url: str) -> Connector:
+def connect(system: str, url: str, *, token: str = "") -> Connector:
     """The connector of ``system`` at ``url``; connects when it is first asked, ``close()`` it afterwards.
 
-    ``postgresql://`` means psycopg2, ``mysql://`` and ``mariadb://`` mean pymysql. Raises ``Misconfigured``.
+    ``postgresql://`` means psycopg2, ``mysql://`` and ``mariadb://`` mean pymysql, ``http://`` and ``https://``
+    a store API, which wants a ``token``. Raises ``Misconfigured``.
     """
+    if system in STORES and url.lower().startswith(("http://", "https://")):
+        from connectors.rest import RestConnector
+
+        return RestConnector(system, url, token=token)
     if system in STORES:
         from connectors.sql import SqlConnector
 
