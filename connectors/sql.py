@@ -62,7 +62,10 @@ class SqlConnector:
         return []
 
     def compare(self, write: Write, rows: Sequence[Row]) -> list[Outcome]:
-        raise NotImplementedError
+        """What ``write`` would do; what only the database itself would refuse is not told."""
+        self._mine(write.stream, write.lines)
+        with translated(self._system, self._url):
+            return sql_write.compare_rows(self._engine, write, rows)
 
     def fetch(self, read: Read, keys: Collection[str]) -> list[Row]:
         """The rows with these keys as they are now."""
@@ -85,7 +88,7 @@ class SqlConnector:
         """Bring these records to this state; see ``protocol.Target``."""
         self._mine(write.stream, write.lines)
         with translated(self._system, self._url):
-            return sql_write.write_rows(self._engine, write, rows, stop=self._stop)
+            return sql_write.write_rows(self._engine, write, rows, fence=fence, stop=self._stop)
 
     def close(self) -> None:
         """End all connections; the next question would open new ones."""

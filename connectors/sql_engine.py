@@ -20,7 +20,11 @@ CONNECT_TIMEOUT_S = 10
 LOCK_TIMEOUT_S = 30
 # More than the wait for a lock. pymysql also waits this long for the greeting of a server that stays silent.
 ANSWER_TIMEOUT_S = 60
+# A worker that is paused while it writes holds locks: after this long the server ends its transaction.
+IDLE_TIMEOUT_S = 30
 POOL_SIZE = 4
+PACKET = "packet_bytes"
+"""Where a MariaDB connection's ``info`` says how long a statement its server takes."""
 
 # SQLAlchemy's bare names mean other drivers in other versions (postgresql:// is psycopg 3 in 2.1).
 DRIVERS = {
@@ -81,6 +85,10 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("begin immediate")
+        elif engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(
+                f"set local idle_in_transaction_session_timeout = {IDLE_TIMEOUT_S * 1000}"
+            )
         yield connection
 
 
@@ -132,9 +140,11 @@ def _mariadb() -> dict[str, Any]:
     return {"connect_args": arguments}
 
 
-def _set_up_mariadb(connection: Any, _record: Any) -> None:
+def _set_up_mariadb(connection: Any, record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "set time_zone = '+00:00', sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES'), "
-            f"innodb_lock_wait_timeout = {LOCK_TIMEOUT_S}"
+            f"innodb_lock_wait_timeout = {LOCK_TIMEOUT_S}, idle_write_transaction_timeout = {IDLE_TIMEOUT_S}"
         )
+        cursor.execute("select @@max_allowed_packet")
+        record.info[PACKET] = int(cursor.fetchone()[0])

@@ -47,6 +47,7 @@ _PG_EXACT = {
     "23514": Fate.CHECK,
     "40001": Fate.AGAIN,
     "40P01": Fate.AGAIN,
+    "25P03": Fate.UNREACHABLE,
     "55P03": Fate.UNREACHABLE,
     "57014": Fate.UNREACHABLE,
 }

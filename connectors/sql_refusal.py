@@ -13,20 +13,20 @@ import sqlalchemy as sa
 
 from connectors.errors import MissingDependency, RecordRejected, RowError
 from connectors.protocol import Row
+from connectors.sql_bulk import select_rows
+from connectors.sql_changes import line_tables
 from connectors.sql_document import Document, Target, shown
 from connectors.sql_errors import Fate, Fault
 from connectors.sql_plan import Plan
-from connectors.sql_stream import chunks
 
 SHOWN_LINES = 3
 
 
-def missing_references(
+def broken_references(
     connection: sa.Connection, target: Target, plans: Sequence[tuple[Document, Plan]]
 ) -> dict[int, RowError]:
-    """The documents that point to records which are not there, by position."""
-    missing: dict[int, RowError] = {}
-    system = target.write.system
+    """By position, the documents that point to nothing, or would leave others pointing to nothing."""
+    broken: dict[int, RowError] = {}
     for column in _references(target):
         (foreign,) = column.foreign_keys
         referred = foreign.column
@@ -36,23 +36,31 @@ def missing_references(
             for row in _written(target, done, column.table)
             if row.get(column.name) is not None
         ]
-        there: set[Any] = set()
-        for chunk in chunks({value for _, value in pointing}):
-            there |= set(connection.execute(sa.select(referred).where(referred.in_(chunk))).scalars())
+        found = _there(connection, referred, {value for _, value in pointing})
         for document, value in pointing:
-            if value not in there and document.position not in missing:
-                missing[document.position] = MissingDependency(
+            if value not in found and document.position not in broken:
+                broken[document.position] = MissingDependency(
                     f"{target.write.stream} {document.key}: {column.table.name}.{column.name} came as "
-                    f"{shown(value)!r}; expected a record of {system}.{referred.table.name}, which has none "
-                    "of that key. It waits until it has.",
+                    f"{shown(value)!r}; expected a record of {target.write.system}.{referred.table.name}, "
+                    "which has none of that key. It waits until it has.",
                     rule=f"foreign_key:{column.table.name}.{column.name}",
                 )
-    return missing
+    gone = [(document, done.header) for document, done in plans if done.effect == "deleted"]
+    for column in _pointers(target) if gone else ():
+        found = _there(connection, column, {header for _, header in gone})
+        for document, header in gone:
+            if header in found and document.position not in broken:
+                broken[document.position] = _still_needed(target, document, column)
+    return broken
 
 
 def rejection(target: Target, document: Document, problem: Fault) -> RowError:
     """The error of a document that the database refused when it was alone."""
     where = f"{target.write.stream} {document.key}"
+    if problem.fate is Fate.FOREIGN_KEY and document.deleted:
+        rule = f"foreign_key:{problem.constraint or target.stream.table.name}"
+        reason = f"{where}: cannot be deleted, something still points to it ({problem.text})"
+        return RecordRejected(f"{reason}; expected nothing that does. Let that go first.", rule=rule)
     if problem.fate is Fate.FOREIGN_KEY:
         # What it points to came in the meantime, or something still points to a line that is to go.
         return MissingDependency(
@@ -90,6 +98,28 @@ def _message(
     return f"{where}: {rule} refuses it: came {came}; expected {expected}. Correct it at its source."
 
 
+def _there(connection: sa.Connection, column: sa.Column[Any], values: set[Any]) -> set[Any]:
+    return {row[column.name] for row in select_rows(connection, [column], column, keys=values)}
+
+
+def _still_needed(target: Target, document: Document, column: sa.Column[Any]) -> RecordRejected:
+    return RecordRejected(
+        f"{target.write.stream} {document.key}: cannot be deleted, {target.write.system}.{column.table.name} "
+        f"still points to it by {column.name}; expected no record that does. Let that go first.",
+        rule=f"foreign_key:{column.table.name}.{column.name}",
+    )
+
+
+def _pointers(target: Target) -> Iterator[sa.Column[Any]]:
+    """The columns of other records that point to this stream's."""
+    table = target.stream.table
+    lines = set(line_tables(table))
+    for other in table.metadata.sorted_tables:
+        for column in other.c if other not in lines else ():
+            if any(foreign.column is target.stream.key for foreign in column.foreign_keys):
+                yield column
+
+
 def _references(target: Target) -> Iterator[sa.Column[Any]]:
     stream = target.stream
     for table in (stream.table, stream.lines):
@@ -101,8 +131,8 @@ def _references(target: Target) -> Iterator[sa.Column[Any]]:
 
 def _written(target: Target, done: Plan, table: Any) -> list[Row]:
     if table is target.stream.table:
-        return [*done.inserts, *done.updates]
-    return [*done.line_inserts, *done.line_updates]
+        return [row for row in (done.insert, done.update) if row]
+    return [*done.line_inserts, *(changed for _, changed in done.line_updates)]
 
 
 def _tables(target: Target, document: Document) -> Iterator[tuple[sa.Table, Sequence[Row]]]:
