@@ -12,7 +12,9 @@ from typing import Annotated
 
 import typer
 
-from commands import output
+from commands import output, screens
+from commands.quarantine_words import By, Json, Why, quarantine
+from commands.token_words import token
 from connectors.errors import TriadaError
 
 app = typer.Typer(
@@ -21,12 +23,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-quarantine = typer.Typer(
-    help="Rows that could not be moved: look, mend at the source, replay.", no_args_is_help=True
-)
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(token, name="token")
 
-Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output, nothing else")]
 AsOf = Annotated[str, typer.Option(help="the company's last day, YYYY-MM-DD (default: today)")]
 Direct = Annotated[bool, typer.Option("--direct", help="run here, without Airflow")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show what would change, field by field; do nothing")]
@@ -42,7 +41,7 @@ def demo(json: Json = False, as_of: AsOf = "") -> None:
 
 @app.command()
 def up() -> None:
-    """Start Airflow and the stores' workers on this machine; Ctrl-C stops everything."""
+    """Start Airflow, the stores' APIs and workers on this machine; Ctrl-C stops everything."""
     from commands.up import up as run_up
     from settings import load
 
@@ -64,10 +63,23 @@ def run(flow: str, direct: Direct = False, dry_run: DryRun = False, json: Json =
 
 @app.command()
 def status(json: Json = False) -> None:
-    """How each flow stands, and how fresh the warehouse is."""
+    """How each flow stands, what needs somebody, and how fresh the warehouse is."""
     from commands.status import status as read_status
 
-    output.show_status(read_status(), as_json=json)
+    screens.show_status(read_status(), as_json=json)
+
+
+@app.command()
+def reconcile(
+    flow: Annotated[str, typer.Argument()] = "all",
+    repair: Annotated[bool, typer.Option("--repair", help="bring the owner's values back")] = False,
+    full: Annotated[bool, typer.Option("--full", help="look at every row, changed or not")] = False,
+    json: Json = False,
+) -> None:
+    """Compare both sides of a flow, or of all, by key and field; exit status 1 when a difference is left."""
+    from commands import reconcile as sides
+
+    sides.finish(sides.reconcile(flow, repair=repair, full=full, quiet=json), as_json=json)
 
 
 @app.command()
@@ -141,37 +153,18 @@ def docs() -> None:
         typer.echo(path)
 
 
-@quarantine.command("list")
-def quarantine_list(waiting: bool = False, json: Json = False) -> None:
-    """List what is quarantined, or with --waiting what waits for something else to arrive."""
-    from commands.quarantine import entries
+@app.command()
+def forget(
+    key: Annotated[str, typer.Argument(help="business key to erase from the hub's memory")] = "",
+    old: Annotated[bool, typer.Option("--old", help="what is past its time to keep")] = False,
+    by: By = "",
+    why: Why = "",
+) -> None:
+    """Erase a person's data by key from the hub's memory, or with --old what is past its time."""
+    from commands.forget import forget as forget_now
 
-    output.show_quarantine(entries(waiting=waiting), as_json=json)
-
-
-@quarantine.command("show")
-def quarantine_show(entry: int) -> None:
-    """Show one entry with the row as it was read."""
-    from commands.quarantine import show
-
-    output.show_entry(show(entry))
-
-
-@quarantine.command("replay")
-def quarantine_replay(entry: str) -> None:
-    """Read a row again from its source and move it; `all` for every entry."""
-    from commands.quarantine import replay
-
-    output.finish(replay(entry))
-
-
-@quarantine.command("discard")
-def quarantine_discard(entry: int) -> None:
-    """Drop an entry that will not be mended."""
-    from commands.quarantine import discard
-
-    discard(entry)
-    typer.echo(f"entry {entry} discarded; its row is read again when it changes at its source")
+    for what, number in forget_now(key, old=old, by=by, why=why).items():
+        typer.echo(f"{number:>8,}  {what}")
 
 
 def _day(text: str) -> dt.date:
@@ -188,7 +181,9 @@ def main() -> None:
     try:
         app(prog_name="triada")
     except TriadaError as error:
-        if "--json" in sys.argv and sys.argv[1] in ("demo", "run", "build", "import"):
+        if "--json" in sys.argv and (
+            sys.argv[1] in ("demo", "run", "build", "import") or sys.argv[1:3] == ["quarantine", "replay"]
+        ):
             typer.echo('{"steps": [], "ok": false}')  # what stopped it is on standard error
         output.complain(error)
         raise SystemExit(1) from None

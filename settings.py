@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connectors.errors import Misconfigured
@@ -24,9 +24,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TRIADA_", env_file=".env", extra="ignore")
 
     home: Path = Field(default=Path("var"), description="where all files go")
-    oa_url: str = Field(default="", description="OA database; default: SQLite under home")
-    crm_url: str = Field(default="", description="CRM database; default: SQLite under home")
-    erp_url: str = Field(default="", description="ERP database; default: SQLite under home")
+    oa_url: str = Field(default="", description="OA database or store API; default: SQLite under home")
+    crm_url: str = Field(default="", description="CRM database or store API; default: SQLite under home")
+    erp_url: str = Field(default="", description="ERP database or store API; default: SQLite under home")
     state_url: str = Field(default="", description="the hub's own database; default: SQLite under home")
     inbox: str = Field(default="", description="folder where lead files arrive; default: inbox under home")
     company: str = Field(default="Tríada", description="the company's name, on its reports")
@@ -43,6 +43,19 @@ class Settings(BaseSettings):
         default=24, gt=0, description="hours after which a row that waits for another one is an alert"
     )
     airflow_port: int = Field(default=8080, description="Airflow's web page")
+    oa_port: int = Field(default=8101, ge=0, le=65535, description="port of the OA's API; 0: none")
+    crm_port: int = Field(default=8102, ge=0, le=65535, description="port of the CRM's API; 0: none")
+    erp_port: int = Field(default=8103, ge=0, le=65535, description="port of the ERP's API; 0: none")
+    oa_token: SecretStr = Field(
+        default=SecretStr(""), description="the hub's token, when TRIADA_OA_URL is a store's API"
+    )
+    crm_token: SecretStr = Field(default=SecretStr(""), description="the same for TRIADA_CRM_URL")
+    erp_token: SecretStr = Field(default=SecretStr(""), description="the same for TRIADA_ERP_URL")
+    api_host: str = Field(default="127.0.0.1", description="address the stores' APIs listen on")
+    api_body_mib: float = Field(default=8, gt=0, description="largest body an API takes, MiB")
+    api_answer_s: float = Field(default=30, gt=0, description="seconds an API may take to answer")
+    api_rate: float = Field(default=50, gt=0, description="requests a second that an API takes of one token")
+    api_burst: int = Field(default=200, gt=0, description="requests of one token at once before that holds")
 
     @field_validator("currency")
     @classmethod
@@ -68,6 +81,10 @@ class Settings(BaseSettings):
             return self.inbox or str(self.home.resolve() / "inbox")
         given: str = getattr(self, f"{system}_url")
         return given or f"sqlite:///{self.home.resolve() / 'stores' / f'{system}.db'}"
+
+    def token(self, system: str) -> str:
+        """The hub's token for a system behind an API; empty when there is none."""
+        return self.__dict__[f"{system}_token"].get_secret_value() if system in SYSTEMS else ""
 
     @property
     def build_file(self) -> Path:

@@ -41,9 +41,10 @@ values ('A-00001', 'Company 1', 'E-0001', 'EUR', 'active', '2026-01-01')""",
 approval_status, updated_at) {_NUMBERS} select printf('CO-2026-%07d', n), 'A-00001', 'E-0001', 'confirmed',
 '2026-01-01 00:00:00.000000', 'EUR', '59.4000', 'none',
 strftime('%Y-%m-%d %H:%M:%S.000000', '2026-01-01', '+' || n || ' seconds') from numbers""",
-    f"""insert into order_lines (order_line_no, order_no, line_no, item_no, quantity, unit_price, discount_rate,
-line_amount) {_NUMBERS} select printf('CO-2026-%07d:%d', n, line), printf('CO-2026-%07d', n), line, 'IT-0001',
-'2.0000', '9.9000', '0.0000', '19.8000' from numbers, (select 1 as line union select 2 union select 3)""",
+    f"""insert into order_lines (order_line_no, order_no, line_no, item_no, quantity, unit_price,
+discount_rate, line_amount) {_NUMBERS} select printf('CO-2026-%07d:%d', n, line), printf('CO-2026-%07d', n),
+line, 'IT-0001', '2.0000', '9.9000', '0.0000', '19.8000'
+from numbers, (select 1 as line union select 2 union select 3)""",
 )
 SERVE = """
 from stores.api.serve import serve

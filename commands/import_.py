@@ -135,7 +135,7 @@ def _tell(
     mine = [(state, entry) for state, entry in aside if entry["flow"] == flow]
     gone = [entry for _, entry in mine if dt.datetime.fromisoformat(entry["last_seen_at"]) < began]
     for entry in gone:
-        quarantine.discard(desk, entry["id"])
+        quarantine.discard(desk, entry["id"], why="a later import of its source no longer put it aside")
     left = [(state, entry) for state, entry in mine if entry not in gone]
     result.problems += [f"{state} · {entry['step']} · {entry['reason']}" for state, entry in left[:SHOWN]]
     if len(left) > SHOWN:

@@ -5,7 +5,6 @@ Standard output holds the result; progress and complaints go to standard error.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,11 +13,10 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 COUNTS = ("read", "written", "unchanged", "waiting", "quarantined")
+_NOT_STILL = ("written", "waiting", "quarantined")
 
 
 @dataclass
@@ -68,7 +66,7 @@ def _show(result: Result) -> None:
         console.print(_counts_table(moved))
     if still := len(result.steps) - len(moved):
         console.print(f"[dim]{still} steps found nothing to read[/dim]")
-    if result.steps and not any(step["written"] for step in result.steps):
+    if result.steps and not any(step[name] for step in result.steps for name in _NOT_STILL):
         console.print("Nothing was moved: everything is where it belongs already.")
     for title, lines in (("What was found", result.problems), ("", result.notes)):
         if lines:
@@ -128,54 +126,6 @@ def show_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, empt
     for row in rows:
         table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
     console.print(table)
-
-
-def show_status(status: Mapping[str, Any], *, as_json: bool) -> None:
-    """How each flow stands, then the warehouse."""
-    if as_json:
-        typer.echo(json.dumps(status, indent=2, default=str))
-        return
-    rows = [{**flow, "last run": _ago(flow["last_run_at"])} for flow in status["flows"]]
-    show_rows(rows, ("flow", "state", "last run", "waiting", "quarantined"), empty="no flow")
-    warehouse = status["warehouse"]
-    marked = warehouse.get("marked_checks", ())
-    typer.echo(
-        f"\nwarehouse: {warehouse['state']}, published {_ago(warehouse['published_at'])}, "
-        f"{len(warehouse['failed_checks'])} failed checks hold it, {len(marked)} mark their numbers"
-    )
-
-
-def show_quarantine(entries: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
-    """What is put aside, and why."""
-    if as_json:
-        typer.echo(json.dumps(list(entries), indent=2, default=str))
-        return
-    console = Console(highlight=False)
-    if not entries:
-        console.print("nothing is put aside")
-    for entry in entries:
-        times = "" if entry["count"] == 1 else f", seen {entry['count']} times"
-        console.print(
-            f"[bold]{entry['id']}[/bold]  {entry['flow']}.{entry['step']}  {entry['key']}  "
-            f"[dim]{entry['rule']}{times}[/dim]"
-        )
-        console.print(Padding(Text(entry["reason"]), (0, 0, 0, 3)))
-
-
-def _ago(instant: str | None) -> str:
-    """An instant as a person says it: 3 min ago."""
-    if not instant:
-        return "never"
-    seconds = (dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(instant)).total_seconds()
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= length:
-            return f"{seconds // length:.0f} {unit} ago"
-    return "just now"
-
-
-def show_entry(entry: Mapping[str, Any]) -> None:
-    """One entry, whole."""
-    typer.echo(json.dumps(dict(entry), indent=2, default=str))
 
 
 def show_bench(rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:

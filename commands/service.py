@@ -24,6 +24,7 @@ AIRFLOW: Mapping[str, tuple[str, ...]] = {
     "scheduler": ("scheduler", "--skip-serve-logs"),
     "dag-processor": ("dag-processor",),
 }
+APIS: Mapping[str, str] = {f"api-{system}": system for system in SYSTEMS}
 STORES = "stores"
 MIGRATE = "migrate"
 EVERY_S = 2.0
@@ -36,11 +37,13 @@ def main(name: str) -> None:
         migrate(settings)
     elif name == STORES:
         _work_forever(settings)
+    elif name in APIS:
+        _serve(settings, APIS[name])
     elif name in AIRFLOW:
         _become_airflow(settings, name)
     else:
         raise Misconfigured(
-            f"there is no service {name!r}; there are {', '.join([*AIRFLOW, STORES, MIGRATE])}"
+            f"there is no service {name!r}; there are {', '.join([*AIRFLOW, *APIS, STORES, MIGRATE])}"
         )
 
 
@@ -64,8 +67,38 @@ def _become_airflow(settings: Settings, name: str) -> None:
 
 def has_stores(settings: Settings) -> bool:
     """Whether all three systems are databases, whose worker steps nobody else runs."""
-    urls = [settings.url(system) for system in SYSTEMS]
-    return all("://" in url and not url.startswith(("http:", "https:")) for url in urls)
+    return all(has_database(settings, system) for system in SYSTEMS)
+
+
+def has_database(settings: Settings, system: str) -> bool:
+    """Whether the system is a store of ours in a database, which an API can be put in front of."""
+    url = settings.url(system)
+    return "://" in url and not url.startswith(("http:", "https:"))
+
+
+def _serve(settings: Settings, system: str) -> None:
+    from stores.api.serve import serve
+    from stores.api.store import Limits
+
+    if not has_database(settings, system):
+        raise Misconfigured(
+            f"TRIADA_{system.upper()}_URL is no database URL; an API of ours needs a database"
+        )
+    limits = Limits(
+        body_bytes=int(settings.api_body_mib * 2**20),
+        answer_s=settings.api_answer_s,
+        rate=settings.api_rate,
+        burst=settings.api_burst,
+    )
+    port: int = getattr(settings, f"{system}_port")
+    serve(
+        system,
+        settings.url(system),
+        port=port,
+        host=settings.api_host,
+        limits=limits,
+        currency=settings.currency,
+    )
 
 
 def _work_forever(settings: Settings) -> None:

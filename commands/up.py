@@ -1,4 +1,4 @@
-"""Starts Airflow and the stores' workers on this machine, and ends them all.
+"""Starts Airflow, the stores' APIs and their workers on this machine, and ends them all.
 
 Settings → surroundings and database → supervised services. It ends, and everything with it, on Ctrl-C,
 SIGTERM, the death of its terminal or its own (``leash`` sees to the last). It listens on 127.0.0.1 only.
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from commands.airflow_env import ROOT, USER, airflow_environment, migrate, password_file, prepare_home
 from commands.alone import alone
-from commands.service import STORES, has_stores
+from commands.service import APIS, STORES, has_database, has_stores
 from commands.supervisor import Say, Service, supervise
 from connectors.errors import Misconfigured
 from settings import Settings
@@ -35,7 +35,9 @@ def up(settings: Settings, *, say: Say = _print) -> int:
     home = prepare_home(settings)
     stop = threading.Event()
     with alone(home), _told_to_stop(stop):
-        _check_free(settings.airflow_port)
+        _check_free(settings.airflow_port, "Airflow's web page", setting="TRIADA_AIRFLOW_PORT")
+        for system, port in _apis(settings).items():
+            _check_free(port, f"the {system.upper()}'s API", setting=f"TRIADA_{system.upper()}_PORT")
         migrate(settings)
         if stop.is_set():
             return 0
@@ -74,9 +76,18 @@ def _services(settings: Settings, logs: Path) -> list[Service]:
         "scheduler": "runs the DAGs, two tasks at a time",
         "dag-processor": "reads the DAG files",
     }
+    for name, system in APIS.items():
+        if port := _apis(settings).get(system):
+            does[name] = f"http://127.0.0.1:{port}  the {system.upper()}'s API; ./triada token makes tokens"
     if has_stores(settings):
         does[STORES] = "lets OA, CRM and ERP decide on what was asked of them"
     return [Service(name, what, command(name), logs / f"{name}.log") for name, what in does.items()]
+
+
+def _apis(settings: Settings) -> dict[str, int]:
+    """The port of each system that gets an API: one whose store is a database, unless its port is 0."""
+    ports = {system: getattr(settings, f"{system}_port") for system in APIS.values()}
+    return {system: port for system, port in ports.items() if port and has_database(settings, system)}
 
 
 @contextlib.contextmanager
@@ -92,13 +103,13 @@ def _told_to_stop(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _check_free(port: int) -> None:
+def _check_free(port: int, what: str, *, setting: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise Misconfigured(
-                f"port {port} on 127.0.0.1 cannot be used for Airflow's web page ({error.strerror}); stop "
-                "what uses it, or set TRIADA_AIRFLOW_PORT to another"
+                f"port {port} on 127.0.0.1 cannot be used for {what} ({error.strerror}); stop what uses it, "
+                f"or set {setting} to another"
             ) from None

@@ -60,16 +60,16 @@ class Memory:
             return {row.key: row.state for row in connection.execute(query.order_by(quarantine.c.id))}
 
     def targets(self, sources: Collection[str]) -> dict[str, list[str]]:
-        """The keys of the records written for these rows and for no other row."""
+        """The keys of the records written for these rows and for no row but these."""
         with self._state.reading() as connection:
             return links.targets(connection, self._whose, sources)
 
-    def prints(self, targets: Collection[str]) -> dict[str, str]:
-        """What was written last to these records, by their key."""
+    def prints(self, stream: str, targets: Collection[str]) -> dict[str, str]:
+        """What was written to these records by any step, by their key; what was written last is last."""
         if not targets:
             return {}
         with self._state.reading() as connection:
-            return links.prints(connection, self._whose, targets)
+            return links.prints(connection, stream, targets)
 
     def remember(self, page: Page, *, streams: tuple[str, str], free: Collection[str] = ()) -> None:
         """Keep what became of a page, and which keys are ``free`` again; all of it or nothing."""

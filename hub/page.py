@@ -162,7 +162,7 @@ class Mover:
     def _conflicts(self, outcomes: Sequence[Outcome]) -> list[Conflict]:
         """What was overwritten although somebody else had changed it since the hub wrote it."""
         updated = [each for each in outcomes if each.effect == "updated" and each.changes]
-        prints = self._memory.prints([each.key for each in updated])
+        prints = self._memory.prints(self._step.write.stream, [each.key for each in updated])
         owner = self._step.read.system
         return [
             Conflict(each.key, name, owner, *each.changes[name])

@@ -115,8 +115,11 @@ def _settle(desk: Desk, act: Act, numbers: Collection[int]) -> None:
             some = table.c.id.in_(wanted[start : start + 500])
             for number, state in connection.execute(sa.select(table.c.id, table.c.state).where(some)):
                 outcomes[number] = "moved" if state == "resolved" else f"still {state}"
-            who = {"resolved_by": act.by, "resolution": f"{act.why}: " + table.c.resolution}
-            connection.execute(sa.update(table).where(some, table.c.state == "resolved").values(**who))
+            how = f"{act.why} (" + table.c.resolved_by + ": " + table.c.resolution + ")"
+            # In this order, because MariaDB sets the columns one after the other.
+            who = [(table.c.resolution, how), (table.c.resolved_by, act.by)]
+            moved = sa.update(table).where(some, table.c.state == "resolved")
+            connection.execute(moved.ordered_values(*who))
         interventions.record(connection, act, outcomes)
 
 

@@ -66,7 +66,7 @@ def _api_requests(metadata: sa.MetaData) -> sa.Table:
         column("key", Key, primary_key=True, doc="Idempotency-Key of the request"),
         column("body_hash", sa.String(64), nullable=False, doc="SHA-256 of method, path and body"),
         column("status", sa.Integer, nullable=False, doc="HTTP status answered"),
-        column("answer", Text, nullable=False, doc="body answered, JSON"),
+        column("answer", Text, nullable=False, doc="headers and body answered, JSON"),
         column("asked_at", Instant, nullable=False, index=True, doc="when; kept for a day"),
         comment="Answers to requests that carried an Idempotency-Key, so that a repeat gets the same one.",
         **_UTF8,

@@ -31,7 +31,7 @@ links = sa.Table(
     column("target_stream", Name, nullable=False, doc="stream written"),
     column("written_at", Instant, nullable=False, doc="last time the target changed for it"),
     column("prints", Text, doc="a checksum of each field as it was written, to tell a later edit by others"),
-    sa.Index("ix_links_flow_step_target_key", "flow", "step", "target_key"),
+    sa.Index("ix_links_target_key_flow_step", "target_key", "flow", "step"),
     comment="Which record was written for which; one row per flow, step, source and target key.",
     **_UTF8,
 )

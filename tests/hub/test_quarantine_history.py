@@ -60,7 +60,7 @@ def test_a_row_that_moves_by_itself_is_resolved_by_its_run(kept: World) -> None:
     kept.run()
     row = only(kept)
     assert (row["state"], row["resolved_by"]) == ("resolved", "run 2")
-    assert "moved by run 2" in row["resolution"]
+    assert row["resolution"].startswith("it moved")
     assert listed(kept) == []
     assert listed(kept, resolved=True) == ["CO-0001"]
 
@@ -91,7 +91,7 @@ def test_a_replay_keeps_who_had_it_done_and_why(kept: World) -> None:
         quarantine.replay(desk, [kept.flow], entry=1, by="ana", why="currency mended in the CRM")
         shown = quarantine.show(desk, 1)
     assert (shown["state"], shown["resolved_by"]) == ("resolved", "ana")
-    assert shown["resolution"].startswith("currency mended in the CRM: moved by run 2")
+    assert shown["resolution"].startswith("currency mended in the CRM (run 2: it moved")
     (act,) = shown["interventions"]
     assert (act["act"], act["by"], act["outcome"]) == ("replay", "ana", "moved")
 

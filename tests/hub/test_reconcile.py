@@ -68,9 +68,9 @@ def booked(request: pytest.FixtureRequest, world: World) -> Iterator[World]:
     yield world
 
 
-def compared(world: World, **options: bool) -> Reconciled:
+def compared(world: World, *, repair: bool = False, full: bool = False) -> Reconciled:
     with world.desk() as desk:
-        (result,) = reconcile_flow(desk, world.flow, **options)
+        (result,) = reconcile_flow(desk, world.flow, repair=repair, full=full)
     assert result.compared == result.equal + result.different + result.missing + result.extra
     return result
 
@@ -99,8 +99,8 @@ def late(world: World, number: int, **changes: Any) -> None:
 
 def repaired_for_good(world: World) -> None:
     """Nothing is left to find, by digest or in full, and the next run has nothing to write."""
-    for options in ({}, {"full": True}, {}):
-        again = compared(world, **options)
+    for full in (False, True, False):
+        again = compared(world, full=full)
         assert (found(again), again.notes) == ({}, [])
     assert world.run().written == 0
 
@@ -239,7 +239,7 @@ def test_a_repair_is_recorded_as_a_run_and_leaves_the_cursor(booked: World) -> N
 
 def test_what_a_target_will_not_keep_is_told_as_left(booked: World) -> None:
     booked.erp.put("sales_orders", {**booked.erp.streams["sales_orders"]["CO-2001"], "amount": 99})
-    booked.erp._write = lambda write, row: booked.erp._compare(write, row)  # type: ignore[method-assign]
+    booked.erp._write = booked.erp._compare  # type: ignore[method-assign]
     result = compared(booked, repair=True)
     assert (result.different, result.left) == (1, 1)
     assert "1 rows still differ" in result.notes[-1]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import socket
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -113,11 +116,25 @@ def test_a_flow_that_is_running_says_who_runs_it_and_one_whose_lease_is_over_die
     assert (row["state"], row["held_by"]) == ("died", None)
 
 
+def test_a_run_whose_process_is_gone_died_however_long_its_lease(world: World) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    with world.desk() as desk:
+        with desk.lease(world.flow) as lease:
+            desk.memory(world.flow, world.flow.steps[0], lease=lease).open_run()
+        with desk.state.writing() as connection:
+            holder = f"{socket.gethostname()} process {ended.pid} of 2026-11-20T09:30:00Z"
+            late = {"holder": holder, "expires_at": datetime.now(UTC) + HOUR}
+            connection.execute(sa.update(leases).values(**late))
+    assert stand(world)["state"] == "died"
+
+
 def test_the_overwritten_edits_of_the_last_day_are_counted(kept: World) -> None:
+    now = datetime.now(UTC)
     row = {"flow": "orders", "step": "book", "stream": "crm.orders", "key": "CO-1", "field": "fulfilment",
-           "owner": "erp", "lost": "shipped", "kept": "paid", "seen_at": datetime.now(UTC)}  # fmt: skip
+           "owner": "erp", "lost": "shipped", "kept": "paid", "seen_at": now}  # fmt: skip
     with kept.desk() as desk, desk.state.writing() as connection:
-        connection.execute(sa.insert(conflicts), [row, {**row, "seen_at": row["seen_at"] - 25 * HOUR}])
+        connection.execute(sa.insert(conflicts), [row, {**row, "seen_at": now - 25 * HOUR}])
     assert stand(kept)["conflicts"] == 1
 
 

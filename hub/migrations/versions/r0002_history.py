@@ -107,8 +107,8 @@ def upgrade() -> None:
         column("resolution", Text, doc="why; null while it is open"),
     )
     op.create_index("ix_runs_flow_state_step", "runs", ["flow", "state", "step"], if_not_exists=True)
-    index = ["flow", "step", "target_key"]
-    op.create_index("ix_links_flow_step_target_key", "links", index, if_not_exists=True)
+    index = ["target_key", "flow", "step"]
+    op.create_index("ix_links_target_key_flow_step", "links", index, if_not_exists=True)
     _say_states()
     _lengthen()
 
