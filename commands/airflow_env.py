@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from connectors.errors import Misconfigured
 from settings import Settings
 
@@ -137,8 +139,13 @@ def _asynchronous(address: str) -> str:
 
 def _given(settings: Settings) -> dict[str, str]:
     """The settings as variables, so that a child process in another folder has the same ones."""
-    given = {f"TRIADA_{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set}
+    given = {f"TRIADA_{name.upper()}": _plain(getattr(settings, name)) for name in settings.model_fields_set}
     return {**given, "TRIADA_HOME": str(settings.home.resolve())}
+
+
+def _plain(value: object) -> str:
+    """A setting as its variable holds it; a token shows as stars to everyone but its user."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def _python_path() -> list[str]:

@@ -118,7 +118,7 @@ def _total(talk: Talk, query: Query) -> int:
 
 def _bounds(read: Read, window: Window, overlap: Overlap) -> tuple[dt.datetime | None, dt.datetime | None]:
     since = _instant(read, window.since)
-    return since if since else None, _instant(read, window.until)
+    return since - overlap if since else None, _instant(read, window.until)
 
 
 def _instant(read: Read, position: str | None) -> dt.datetime | None:

@@ -60,6 +60,15 @@ def place(url: sa.URL) -> str:
     return f"{url.get_backend_name()} {host + '/' if host else ''}{url.database}"
 
 
+def secrets_in(url: sa.URL) -> list[str]:
+    """What of an address must never show: its password, also when it came as a parameter."""
+    parameters = [
+        value for name, value in url.query.items() if "pass" in name.lower() or "pwd" in name.lower()
+    ]
+    texts = [value if isinstance(value, str) else " ".join(value) for value in parameters]
+    return [secret for secret in (str(url.password or ""), *texts) if secret]
+
+
 def make_engine(url: sa.URL) -> sa.Engine:
     """The engine of a parsed address: nothing connects yet."""
     if url.get_backend_name() == "sqlite":

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.errors import Refused, TriadaError, Unreachable
-from connectors.sql_engine import place
+from connectors.sql_engine import place, secrets_in
 
 
 class Fate(Enum):
@@ -97,7 +97,7 @@ def fault(error: sa.exc.SQLAlchemyError) -> Fault:
 
 def system_error(system: str, url: sa.URL, problem: Fault) -> TriadaError:
     """The error that stops the whole write or read; without the address's secrets."""
-    text = problem.text.replace(url.password, "***") if url.password else problem.text
+    text = _discreet(problem.text, url)
     where = f"{system} ({place(url)})"
     if problem.fate in (Fate.UNREACHABLE, Fate.AGAIN):
         return Unreachable(f"{where} did not do it: {text}. Expected an answer; is it up and not overloaded?")
@@ -111,11 +111,28 @@ def system_error(system: str, url: sa.URL, problem: Fault) -> TriadaError:
 
 @contextmanager
 def translated(system: str, url: sa.URL) -> Iterator[None]:
-    """Third-party errors of a read end here."""
+    """Third-party errors end here; what is left of them, as causes, repeats no password of the address."""
     try:
         yield
     except sa.exc.SQLAlchemyError as error:
+        hush(error, url)
         raise system_error(system, url, fault(error)) from error
+    except TriadaError as error:
+        hush(error.__cause__, url)
+        raise
+
+
+def hush(error: BaseException | None, url: sa.URL) -> None:
+    """Take the address's secrets out of an error and its causes: a server may repeat what it refused."""
+    while error is not None:
+        error.args = tuple(_discreet(each, url) if isinstance(each, str) else each for each in error.args)
+        error = error.__cause__ or error.__context__
+
+
+def _discreet(text: str, url: sa.URL) -> str:
+    for secret in secrets_in(url):
+        text = text.replace(secret, "***")
+    return text
 
 
 def _postgresql_fault(error: Any) -> Fault:

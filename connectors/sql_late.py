@@ -77,7 +77,7 @@ def clock_of(connection: sa.Connection) -> dt.datetime:
 
 
 def _frozen(connection: sa.Connection) -> sa.Connection:
-    """Begin the transaction that all reading is done in; PostgreSQL and SQLite fix it with the first query."""
+    """Begin the transaction to read in; PostgreSQL and SQLite fix what it sees with its first query."""
     if connection.dialect.name == "postgresql":
         connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         connection.exec_driver_sql("select 1")

@@ -85,8 +85,8 @@ def between(
 
 
 def not_before(xmin: int) -> sa.ColumnElement[bool]:
-    """Rows of PostgreSQL whose transaction is ``xmin`` or a later one, however often the count began again."""
-    oldest = sa.literal_column(f"cast('{xmin % XIDS}' as xid)")
+    """Rows of PostgreSQL whose transaction is ``xmin`` or later, however often the count began again."""
+    oldest: sa.ColumnElement[Any] = sa.literal_column(f"cast('{xmin % XIDS}' as xid)")
     return sa.func.age(sa.literal_column("xmin")) <= sa.func.age(oldest)
 
 
@@ -99,7 +99,8 @@ def _unseen(xids: tuple[int, ...]) -> list[sa.ColumnElement[bool]]:
     if not xids:
         return []
     # As a subquery it is hashed; a list of twenty thousand would be gone through for every row.
-    seen = sa.select(sa.func.unnest(sa.cast(sa.literal(list(xids), ARRAY(sa.BigInteger)), ARRAY(sa.BigInteger))))
+    array = ARRAY(sa.BigInteger)
+    seen = sa.select(sa.func.unnest(sa.cast(sa.literal(list(xids), array), array)))
     return [row_xid().not_in(seen)]
 
 

@@ -35,7 +35,10 @@ def read_rows(connection: sa.Connection, query: sa.Select[Any]) -> list[Row]:
 def read_stored(connection: sa.Connection, query: sa.Select[Any]) -> tuple[list[Row], Sequence[Row]]:
     """The query's rows, and the same rows with the values by which the database itself orders them."""
     try:
-        rows = [dict(row) for row in connection.execute(query).mappings()]
+        found = connection.execute(query)
+        names = tuple(found.keys())
+        # Not ``mappings()``: it makes an object a row first, and there are millions.
+        rows = [dict(zip(names, row, strict=True)) for row in found]
     except UNREADABLE:
         pass
     except sa.exc.OperationalError as error:

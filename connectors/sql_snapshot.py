@@ -68,7 +68,8 @@ class Held:
 
     def ask(self, question: Callable[[sa.Connection], T]) -> T:
         """The answer of the snapshot, or of a new one when its connection has ended."""
-        return self._asking(self._once, question)
+        answer: T = self._asking(self._once, question)
+        return answer
 
     def drop(self) -> None:
         """Give the connection back; the next question opens a new snapshot."""

@@ -1,4 +1,4 @@
-"""What a window is made of: a stream's rows, then its tombstones; each with what orders it and which are meant.
+"""What a window is made of: a stream's rows, then its tombstones; what orders each, and which are meant.
 
 a ``Read`` ─▶ its strands ─▶ queries for a page, a count, the newest stamp. Knows no window's bounds.
 """

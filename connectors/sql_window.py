@@ -1,7 +1,7 @@
 """Windows over a database: one snapshot each, read in the order of stamp and key, deletes after the rows.
 
-since ─▶ ``open_window`` ─▶ ``pages`` ─▶ ``bounds``. ``connectors.sql_late`` says what may still come from before
-a window's end, the position remembers it, the next window brings it. Translates no errors.
+since ─▶ ``open`` ─▶ ``pages`` ─▶ ``bounds``. What may still be committed from before a window's end is found
+by ``sql_late``; the position remembers it, the next window brings it. Translates no errors.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from connectors.sql_position import XIDS, Position, between, not_before, positio
 from connectors.sql_read import attach_lines
 from connectors.sql_rows import read_stored
 from connectors.sql_snapshot import Last, Snapshots
-from connectors.sql_strand import Strand, beyond, newest, strands_of
+from connectors.sql_strand import STAMP, Strand, beyond, newest, strands_of
 from connectors.sql_stream import Stream, find_stream
 
 LOG = logging.getLogger("triada.connectors")
@@ -68,7 +68,7 @@ class Windows:
                 page = partial(_page, stream=stream, strand=strand, window=window, last=last, size=size)
                 rows, stored = held.ask(page)
                 if rows:
-                    last = number, (stored[-1][_names(strand)[0]], stored[-1][_names(strand)[1]])
+                    last = number, (stored[-1][STAMP], stored[-1][stream.key.name])
                     held.gave(len(rows), last)
                     yield rows
                 if len(rows) < size:
@@ -100,7 +100,7 @@ class Windows:
         if read.deletes and self._buries is None:
             self._buries = sa.inspect(self._engine).has_table("tombstones")
             if not self._buries:
-                LOG.warning("%s: the system keeps no tombstones; its deletes show in a reconcile", read.system)
+                LOG.warning("%s keeps no tombstones: its deletes are found by a reconcile", read.system)
         return strands_of(stream, read, buries=bool(self._buries))
 
 
@@ -134,7 +134,7 @@ def _until(read: Read, strands: Sequence[Strand], opened: Opened, before: Positi
 
 
 def _xids(connection: sa.Connection, strands: Sequence[Strand], here: Position) -> tuple[int, ...]:
-    """The transactions from ``xmin`` on whose rows the snapshot shows; one too many when there are too many."""
+    """The transactions from ``xmin`` on whose rows the snapshot shows; when too many, not all."""
     assert here.xmin is not None  # asked before
     found: set[int] = set()
     for strand in strands:
@@ -149,7 +149,7 @@ def _settled(before: Position | None, early: dt.datetime) -> Position:
     last = early - TICK
     if before is None or before.at is None or before.at <= last:
         return Position(last)
-    return replace(before, early=max(early, before.early or early), upto=last)
+    return replace(before, early=max(early, before.early) if before.early else None, upto=last)
 
 
 def _count(
@@ -181,11 +181,8 @@ def _page(
     return rows, stored
 
 
-def _names(strand: Strand) -> tuple[str, str]:
-    ...
-
-
 def _inside(strand: Strand, window: Window) -> list[sa.ColumnElement[bool]]:
-    until = position("", window.until)
+    name = strand.table.name
+    until = position(name, window.until)
     assert until is not None  # a window has an end
-    return [*strand.its, *strand.meant, *between(strand.stamp, position("", window.since), until)]
+    return [*strand.its, *strand.meant, *between(strand.stamp, position(name, window.since), until)]

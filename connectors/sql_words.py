@@ -70,8 +70,7 @@ class Words:
         else:
             values = ", ".join(f"t.{self._name(column)} = d.v{n}" for n, column in enumerate(changed))
             head = f"update {table} t join (with given ({given}) as (values "
-            # Keys compare as all streams keep them, to the character: so their index is used.
-            tail = f") select * from given) d on t.{found} = d.k collate utf8mb4_bin set {values}"
+            tail = f") select * from given) d on t.{found} = d.k set {values}"
         self._send(head, tail, columns, rows)
 
     def _table(self, column: sa.Column[Any]) -> str:

@@ -47,6 +47,10 @@ class Taken:
             self._streams[stream] = self._desk.ask(partial(connector.digest, stream))
         return self._streams[stream]
 
+    def forget(self, stream: str) -> None:
+        """Take it anew: it was written to, and a later step reads it."""
+        self._streams.pop(stream, None)
+
 
 def group_of(key: str) -> str:
     """The group a key belongs to."""

@@ -15,12 +15,15 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
+import sqlalchemy as sa
+
+from connectors.sql_engine import secrets_in
 from settings import SYSTEMS, Settings
 
 ROOT = logging.getLogger("triada")
@@ -99,8 +102,8 @@ def masked(text: str) -> str:
 def secrets_of(settings: Settings) -> Iterator[str]:
     """The passwords in the settings' addresses, and their tokens."""
     for system in (*SYSTEMS, "state"):
-        for match in _IN_URL.finditer(settings.url(system)):
-            yield match[2]
+        with suppress(sa.exc.ArgumentError, ValueError):  # an address that is none is told of elsewhere
+            yield from secrets_in(sa.make_url(settings.url(system)))
         token = getattr(settings, f"{system}_token", None)
         if token is not None:
             yield token.get_secret_value() if hasattr(token, "get_secret_value") else str(token)

@@ -73,6 +73,7 @@ def reconcile_step(
     groups.remember()
     if repair:
         _repair(desk, flow, step, result=result, rows=rows, wrong=wrong)
+        taken.forget(step.write.stream)
     result.left = len(wrong) if not repair else _left(rows, wrong)
     if rows.aside:
         result.notes.append(f"{len(rows.aside)} rows wait or are in quarantine and were not compared")

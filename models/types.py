@@ -31,6 +31,7 @@ class Exact(TypeDecorator[Decimal]):
     def __init__(self, scale: int = SCALE) -> None:
         super().__init__(DIGITS, scale)
         self.scale = scale
+        self._quantum = Decimal(1).scaleb(-scale)
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
@@ -44,7 +45,7 @@ class Exact(TypeDecorator[Decimal]):
         return f"{exact:.{self.scale}f}" if dialect.name == "sqlite" else exact
 
     def process_result_value(self, value: Any, _dialect: sa.Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value).quantize(Decimal(1).scaleb(-self.scale))
+        return None if value is None else Decimal(value).quantize(self._quantum)
 
 
 def exact_decimal(value: Any, scale: int = SCALE) -> Decimal:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import URL
 
-from connectors.errors import Misconfigured, Refused, Unreachable
+from connectors.errors import Misconfigured, Refused, TriadaError, Unreachable
 from connectors.sql_engine import parse
+from connectors.sql_errors import hush
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,13 +43,12 @@ def open_reader(url: str, *, system: str) -> Iterator[Reader]:
         address = parse(named, url)
     except Misconfigured as error:
         raise Misconfigured(f"TRIADA_{named.upper()}_URL: {error}") from None
-    backend = address.get_backend_name()
-    if backend == "sqlite":
-        yield from _sqlite(address, system)
-    elif backend == "postgresql":
-        yield from _postgresql(address, system)
-    else:
-        yield from _mysql(address, system)
+    kinds = {"sqlite": _sqlite, "postgresql": _postgresql}
+    try:
+        yield from kinds.get(address.get_backend_name(), _mysql)(address, system)
+    except TriadaError as error:
+        hush(error, address)  # a server may repeat what it refused
+        raise
 
 
 def _sqlite(address: URL, system: str) -> Iterator[Reader]:

@@ -95,8 +95,10 @@ def _put(ask: Ask, connection: sa.Connection, stream: Stream, draft: Draft) -> A
 
 def _post(ask: Ask, connection: sa.Connection, stream: Stream, draft: Draft) -> Answer:
     name = stream.key.name
-    key = draft.values.get(name) or next_number(connection, stream, ask.store.now())
-    if read_document(connection, stream, key) is not None:
+    given = draft.values.get(name)
+    key = given or next_number(connection, stream, ask.store.now())
+    # A number that somebody took meanwhile is met by the insert, and the next one is tried.
+    if given and read_document(connection, stream, key) is not None:
         raise Problem(
             409,
             f"{stream.table.name} has a record {key!r} already; PUT changes it",

@@ -38,7 +38,8 @@ _OF_NAME = {
     "closes_at": "18:00",
     "unit": "pcs",
     "name": "Acme",
-    "by_no": "E-0007",
+    # Nothing is made of itself, so the component is another item than the example of one.
+    "component_item_no": "IT-0803",
 }
 
 
@@ -89,21 +90,17 @@ def change_example(stream: Stream) -> dict[str, Any]:
 
 def example_of(column: sa.Column[Any]) -> Any:
     """A value that the column takes."""
+    if column.name in _OF_NAME:
+        return _OF_NAME[column.name]
     for foreign in column.foreign_keys:
-        if column.name not in ("component_item_no",):
-            return example_of(foreign.column)
+        return example_of(foreign.column)
     if words := words_of(column.table).get(column.name):
         return words[0]
     shown = (column.comment or "").partition(",")[0].partition(";")[0]
     if _KEY.fullmatch(shown) and any(mark in shown for mark in "-:"):
         return shown
-    if column.name in _OF_NAME:
-        return _OF_NAME[column.name]
-    return (
-        "E-0007"
-        if column.name.endswith("_no") and kind_of(column) == "text"
-        else _OF_KIND[kind_of(column)][1]
-    )
+    kind = kind_of(column)
+    return "E-0007" if kind == "text" and column.name.endswith("_no") else _OF_KIND[kind][1]
 
 
 def fields_schema(fields: Sequence[Field]) -> Schema:

@@ -14,7 +14,7 @@ import threading
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,21 +68,40 @@ def test_a_second_up_for_the_same_home_is_refused(tmp_path: Path) -> None:
         other.terminate()
 
 
+def test_a_port_of_an_api_in_use_is_said_with_its_setting(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        airflow, oa = free_ports(2)
+        ports = {"airflow_port": airflow, "oa_port": oa, "crm_port": taken.getsockname()[1]}
+        with pytest.raises(Misconfigured, match=r"cannot be used for the CRM's API.*TRIADA_CRM_PORT"):
+            up(Settings(home=tmp_path, **ports))
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody uses now, all different."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
 class Up:
     """`up` in a terminal of its own; all its processes carry the mark."""
 
     def __init__(self, folder: Path, *, stores: dict[str, str]) -> None:
         self.mark = f"up-{uuid.uuid4()}"
         self.home = folder / "home"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port, *apis = free_ports(4)
+        self.apis = dict(zip(("OA", "CRM", "ERP"), apis, strict=True))
         kept = {name: v for name, v in os.environ.items() if not name.startswith(("AIRFLOW", "TRIADA"))}
         environment = {
             **kept,
             **{f"TRIADA_{system.upper()}_URL": url for system, url in stores.items()},
             "TRIADA_HOME": str(self.home),
             "TRIADA_AIRFLOW_PORT": str(self.port),
+            **{f"TRIADA_{system}_PORT": str(port) for system, port in self.apis.items()},
             DAGS_FOLDER: str(folder / "dags"),
             "PYTHONPATH": str(ROOT),
             "MARK": self.mark,
@@ -152,6 +171,12 @@ class Up:
         self.lose_terminal()
 
 
+def answers(url: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=5) as answer:
+        return bool(json.load(answer) == {"status": "ok"})
+
+
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     folder = tmp_path_factory.mktemp("up")
@@ -177,6 +202,7 @@ def runs(running: Up, dag: str, kind: str) -> int:
 def test_what_one_dag_wrote_starts_the_dags_that_wait_for_it(running: Up) -> None:
     running.wait_until_ready()
     assert f"http://127.0.0.1:{running.port}  sign in as admin" in running.said
+    assert all(answers(f"http://127.0.0.1:{port}/health") for port in running.apis.values())
     assert eventually(lambda: runs(running, "roster", "asset_triggered") >= 1, within_s=120)
     assert eventually(lambda: runs(running, "published", "asset_triggered") >= 1, within_s=60)
     assert eventually(lambda: runs(running, "people", "scheduled") == 1, within_s=60)
@@ -201,8 +227,8 @@ def test_what_one_dag_wrote_starts_the_dags_that_wait_for_it(running: Up) -> Non
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("way", ["ctrl-c", "closed terminal", "kill -9"])
 def test_nothing_is_left_running(running: Up, way: str) -> None:
-    # up, four leashes, their services, the scheduler's two workers
-    assert eventually(lambda: len(running_with(running.mark)) >= 11, within_s=START_S)
+    # up, seven leashes, their services, the scheduler's two workers
+    assert eventually(lambda: len(running_with(running.mark)) >= 17, within_s=START_S)
     if way == "ctrl-c":
         os.write(running.terminal, b"\x03")
     elif way == "closed terminal":

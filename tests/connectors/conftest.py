@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.protocol import Connector
-from connectors.registry import connect
+from connectors.sql import SqlConnector
 from models import SYSTEMS, ddl
 
 KINDS = ("sqlite", "postgresql", "mariadb")
@@ -71,16 +71,16 @@ def database(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> 
 
 @pytest.fixture
 def crm(database: Database) -> Iterator[Connector]:
-    """The CRM through its connector."""
-    connector = connect("crm", database.urls["crm"])
+    """The CRM through its connector; nothing is read twice, which ``test_sql_late`` is about."""
+    connector = SqlConnector("crm", database.urls["crm"], overlap_s=0)
     yield connector
     connector.close()
 
 
 @pytest.fixture
 def erp(database: Database) -> Iterator[Connector]:
-    """The ERP through its connector."""
-    connector = connect("erp", database.urls["erp"])
+    """The ERP through its connector; nothing is read twice, which ``test_sql_late`` is about."""
+    connector = SqlConnector("erp", database.urls["erp"], overlap_s=0)
     yield connector
     connector.close()
 

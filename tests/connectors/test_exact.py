@@ -111,10 +111,11 @@ def travels(connectors: dict[str, Connector], write: Write, read: Read, *, rows:
     keys = [row[write.key] for row in rows]
     for connector in connectors.values():
         assert [one.error for one in connector.write(write, rows) if one.error] == []
+        kept = {row[write.key]: row for row in connector.fetch(read, keys)}
+        for row in rows:
+            assert _as_given(row, kept[row[write.key]]) == _as_given(row, row)
     for one, other in itertools.product(connectors.values(), repeat=2):
         came = {row[write.key]: row for row in one.fetch(read, keys)}
-        for row in rows:
-            assert _as_given(row, came[row[write.key]]) == _as_given(row, row)
         other.write(write, [_emptied(row) for row in rows])
         assert [each.error for each in other.write(write, list(came.values())) if each.error] == []
         told = other.compare(write, list(came.values()))
@@ -203,12 +204,12 @@ def test_the_first_and_the_last_instant_and_day_arrive_as_they_were(
 
 def test_rates_of_eight_digits_are_exact(everywhere: dict[str, dict[str, Connector]]) -> None:
     connectors = {kind: some["erp"] for kind, some in everywhere.items()}
-    given_rates = ("0.00000001", "-0.00000001", "0E-8", "9999999999.99999999", "1E-8", "0.1")
-    rows = [
-        {"rate_no": f"R{n}", "currency": "USD", "on_date": dt.date(2026, 1, n + 1), "rate": Decimal(rate)}
-        for n, rate in enumerate(given_rates)
-    ]
-    travels(connectors, RATES, Read("erp.exchange_rates"), rows=rows)
+    rate = {"currency": "USD"}
+    days = [{**rate, "rate_no": f"R{n}", "on_date": dt.date(2026, 1, n + 1)} for n in range(3)]
+    # New first, then changed all at once: what is text of one kind on the way must not make others inexact.
+    for rates in (("-1E-8", "9999999999.99999999", "0.1"), ("1E-8", "1234567890.12345678", "0E-8")):
+        rows = [{**day, "rate": Decimal(one)} for day, one in zip(days, rates, strict=True)]
+        travels(connectors, RATES, Read("erp.exchange_rates"), rows=rows)
 
 
 def test_what_no_database_can_hold_the_same_is_put_aside_on_all(

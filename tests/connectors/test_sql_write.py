@@ -155,6 +155,27 @@ def test_the_same_key_twice_is_compared_in_order(crm: Connector) -> None:
     assert fetch(crm, "crm.accounts", "A-0001")["name"] == "Second"
 
 
+def test_a_table_of_another_collation_is_written_to_the_character(crm: Connector, database: Database) -> None:
+    if database.kind != "mariadb":
+        pytest.skip("only MariaDB compares text by a collation of the table that is not to the character")
+    product = {"name": "Desk", "unit_price": Decimal(1), "currency": "EUR", "available_quantity": Decimal(0)}
+    rows = [{**product, "item_no": f"IT-{n}", "is_active": True} for n in range(3)]
+    convert = "alter table products convert to character set utf8mb4 collate utf8mb4_"
+    database.sql("crm", f"{convert}unicode_ci")
+    try:
+        write = Write("crm.products", "item_no")
+        assert effects(crm.write(write, rows)) == ["inserted"] * 3
+        changed = [{**row, "name": name} for row, name in zip(rows, ("DESK", "Desk ", "Desk"), strict=True)]
+        assert effects(crm.write(write, changed)) == ["updated", "updated", "unchanged"]
+        assert [row["name"] for row in crm.lookup("crm.products", "item_no", None)] == [
+            "DESK",
+            "Desk ",
+            "Desk",
+        ]
+    finally:
+        database.sql("crm", f"{convert}bin")
+
+
 def test_nothing_to_write_is_no_outcome(crm: Connector) -> None:
     assert crm.write(ACCOUNTS, []) == []
 

@@ -13,6 +13,7 @@ import pytest
 
 from commands.airflow_env import ROOT
 from flows import FLOWS
+from flows.reconcile import RECONCILE
 from flows.warehouse import WAREHOUSE
 from hub.pipeline import Pipeline
 from hub.words import Flow
@@ -62,7 +63,7 @@ roots = {name: importlib.import_module(name).__file__ for name in ("settings", "
 print(json.dumps({"dags": seen, "heavy": heavy, "roots": roots}))
 """
 
-PIPELINES = (WAREHOUSE, REPORTS)
+PIPELINES = (WAREHOUSE, REPORTS, RECONCILE)
 SCHEDULED: tuple[Flow | Pipeline, ...] = (*FLOWS, *PIPELINES)
 
 

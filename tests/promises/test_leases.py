@@ -85,9 +85,7 @@ def check_late_write_is_refused(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("point", ["target committed", "all remembered"])
-def test_a_worker_that_slept_past_its_lease_remembers_nothing_when_it_wakes(
-    stage: Stage, point: str
-) -> None:
+def test_a_worker_that_slept_past_its_lease_remembers_nothing_when_it_wakes(stage: Stage, point: str) -> None:
     with started(stage, point, act="stop", settings=SHORT) as first:
         assert first.stopped()
         stage.change(IN_SECOND_PAGE, "777")

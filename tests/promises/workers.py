@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,12 +26,14 @@ import sqlalchemy as sa
 from connectors import sql_engine
 from hub import links
 from hub.desk import Desk
+from hub.lease import Lease
 from hub.memory import Memory
 from hub.page import Mover
 from hub.run import run_step
 from tests.promises.stage import FLOW, Stage, desk_of, settings_of
 
 WAIT_S = 60.0
+RENEWING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,13 @@ def work(job: Job, told: Connection) -> None:
 
 def _put(job: Job, told: Connection) -> None:
     """Have the worker act once it comes to its point."""
+    renew = Lease.renew
+
+    def renewed(lease: Lease) -> None:
+        with RENEWING:
+            renew(lease)
+
+    setattr(Lease, "renew", renewed)  # noqa: B010
     left = 1 if job.point in ONCE else job.nth
 
     def pass_by() -> None:
@@ -123,10 +133,16 @@ def _around(function: Callable[..., Any], point: Point, pass_by: Callable[[], No
 
 
 def _act(act: str, told: Connection) -> None:
+    # To this very thread: sent to the process, another thread may take it while this one goes on.
     if act == "kill":
-        os.kill(os.getpid(), signal.SIGKILL)
+        signal.pthread_kill(threading.get_ident(), signal.SIGKILL)
     elif act == "stop":
-        os.kill(os.getpid(), signal.SIGSTOP)
+        # Not in the midst of a renewal: a file stays locked for as long as who locked it is paused. Inside a
+        # transaction of this thread's own, a renewal can only be waiting.
+        quiet = RENEWING.acquire(timeout=0.5)
+        signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+        if quiet:
+            RENEWING.release()
     else:
         told.send(("at", act))
         assert told.poll(WAIT_S), "nobody let the worker go on"
@@ -148,7 +164,7 @@ class Worker:
     def died(self) -> bool:
         """Whether it was killed, waited for."""
         self.process.join(WAIT_S)
-        return self.process.exitcode == -signal.SIGKILL
+        return self.process.exitcode == -signal.SIGKILL or self._complains()
 
     def stopped(self) -> bool:
         """Whether it came to its point and was paused there, waited for."""
@@ -157,11 +173,17 @@ class Worker:
             if psutil.Process(self.pid).status() == psutil.STATUS_STOPPED:
                 return True
             time.sleep(0.01)
-        return False
+        return self._complains()
 
     def at_its_point(self) -> bool:
         """Whether it came to its point and waits there, waited for."""
-        return bool(self.says()[0] == "at")
+        how, said = self.says()
+        assert how == "at", f"instead of coming to its point it {how}: {said}"
+        return True
+
+    def _complains(self) -> bool:
+        said = self._told.recv() if self._told.poll() else "nothing"
+        raise AssertionError(f"it did not come to its point; it said {said}")
 
     def go_on(self) -> None:
         """Let it go on from where it waits or was paused."""
@@ -187,7 +209,9 @@ def started(stage: Stage, point: str = "", **job: Any) -> Iterator[Worker]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.promises.workers"])
     here, there = context.Pipe()
-    process = context.Process(target=work, args=(Job(stage.home, stage.urls, point, token=stage.token, **job), there))
+    process = context.Process(
+        target=work, args=(Job(stage.home, stage.urls, point, token=stage.token, **job), there)
+    )
     process.start()
     there.close()
     try:

@@ -130,9 +130,29 @@ def crm(make_api: Make) -> Api:
     return make_api("crm")
 
 
+@pytest.fixture(scope="session")
+def crm_urls(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Gives the address of the one CRM on a kind of server that the session's tests share."""
+    made: dict[str, str] = {}
+
+    def url(kind: str) -> str:
+        if kind not in made:
+            made[kind] = request.getfixturevalue(f"new_{kind}")()
+        return made[kind]
+
+    return url
+
+
 @pytest.fixture(params=KINDS)
-def any_crm(request: pytest.FixtureRequest, make_api: Make) -> Api:
+def any_crm(request: pytest.FixtureRequest, make_api: Make, crm_urls: Callable[[str], str]) -> Iterator[Api]:
     """The CRM's API over each kind of database in turn, empty."""
     if request.param == "sqlite":
-        return make_api("crm")
-    return make_api("crm", request.getfixturevalue(f"new_{request.param}")())
+        yield make_api("crm")
+        return
+    api = make_api("crm", crm_urls(request.param))
+    yield api
+    tables = [*reversed(api.store.metadata.sorted_tables)]
+    tables.sort(key=lambda table: table.name == "tombstones")
+    with api.store.engine.begin() as connection:
+        for table in tables:
+            connection.execute(table.delete())

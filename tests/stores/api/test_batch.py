@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.stores.api.conftest import Api, Make
@@ -79,7 +81,7 @@ def test_a_dry_batch_says_what_would_change_and_does_nothing(any_crm: Api) -> No
 
 def test_a_worker_that_was_overtaken_writes_nothing(any_crm: Api) -> None:
     any_crm.batch("accounts", accounts(1), headers={"Triada-Fence": "customers=7"})
-    late = {"json": {"records": accounts(2)}, "headers": {"Triada-Fence": "customers=6"}}
+    late: dict[str, Any] = {"json": {"records": accounts(2)}, "headers": {"Triada-Fence": "customers=6"}}
     answer = any_crm.ask("POST", "/accounts/batch", **late)
     assert answer.status_code == 409
     assert answer.json()["type"] == "lease-lost"
@@ -114,8 +116,9 @@ def test_only_the_hub_may_send_batches(crm: Api) -> None:
 
 def test_what_the_hub_brings_as_requested_is_decided_when_the_answer_comes(make_api: Make) -> None:
     erp = make_api("erp")
-    customer = {"customer_no": "C-1", "crm_account_no": "A-1", "name": "Acme", "currency": "EUR", "kind": "prospect",
-                "credit_status": "hold", "credit_limit": "0", "payment_terms_days": 30}  # fmt: skip
+    customer = {"customer_no": "C-1", "crm_account_no": "A-1", "name": "Acme", "currency": "EUR",
+                "kind": "prospect", "credit_status": "hold", "credit_limit": "0",
+                "payment_terms_days": 30}  # fmt: skip
     order = {"sales_order_no": "SO-1", "crm_order_no": "CO-1", "customer_no": "C-1", "status": "requested",
              "payment_status": "unpaid", "ordered_at": "2026-11-20T09:30:00Z", "currency": "EUR",
              "total_amount": "10", "paid_amount": "0", "channel": "system"}  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.stores.api.conftest import ACCOUNT, Api, Make
@@ -26,11 +28,11 @@ def test_a_record_is_created_changed_in_part_and_left_alone(any_crm: Api) -> Non
 def test_a_change_on_an_old_version_is_refused(any_crm: Api) -> None:
     any_crm.ask("PUT", "/accounts/A-1", json=ACCOUNT)
     seen = any_crm.ask("GET", "/accounts/A-1").headers["etag"]
-    mine = {"json": {"city": "Bonn"}, "headers": {"If-Match": seen}}
+    mine: dict[str, Any] = {"json": {"city": "Bonn"}, "headers": {"If-Match": seen}}
     assert any_crm.ask("PUT", "/accounts/A-1", **mine).status_code == 200
     assert any_crm.ask("PUT", "/accounts/A-1", **mine).status_code == 412
     assert any_crm.ask("DELETE", "/accounts/A-1", headers={"If-Match": seen}).status_code == 412
-    absent = {"json": ACCOUNT, "headers": {"If-None-Match": "*"}}
+    absent: dict[str, Any] = {"json": ACCOUNT, "headers": {"If-None-Match": "*"}}
     assert any_crm.ask("PUT", "/accounts/A-1", **absent).status_code == 412
     assert any_crm.ask("PUT", "/accounts/A-2", json={}, headers={"If-Match": "*"}).status_code == 412
     fresh = any_crm.ask("GET", "/accounts/A-1").headers["etag"]
@@ -47,8 +49,8 @@ def test_of_two_at_once_on_one_version_one_is_refused(any_crm: Api) -> None:
 
 
 def test_all_that_is_wrong_is_told_at_once_with_field_reason_and_rule(crm: Api) -> None:
-    bad = {"email": 5, "stage": "friend", "expected_amount": 1.5, "created_at": "yesterday", "country": "SPAIN",
-           "nope": 1, "source": None, "won_amount": "123456789012345.00001"}  # fmt: skip
+    bad = {"email": 5, "stage": "friend", "expected_amount": 1.5, "created_at": "yesterday",
+           "country": "SPAIN", "nope": 1, "source": None, "won_amount": "123456789012345.00001"}  # fmt: skip
     assert crm.rules("POST", "/leads", scopes="crm:write", json=bad, status=422) == {
         "email": "value:email",
         "stage": "ck_leads_stage_is_known",
@@ -65,9 +67,7 @@ def test_all_that_is_wrong_is_told_at_once_with_field_reason_and_rule(crm: Api) 
 
 def test_what_a_new_record_lacks_is_told(crm: Api) -> None:
     rules = crm.rules("POST", "/orders", json={"lines": []}, status=422)
-    assert rules == {
-        name: f"missing:{name}" for name in ("order_no", "account_no", "currency", "total_amount")
-    } or (rules == {name: f"missing:{name}" for name in ("account_no", "currency", "total_amount")})
+    assert rules == {name: f"missing:{name}" for name in ("account_no", "currency", "total_amount")}
     assert crm.rules("POST", "/accounts", json=dict(list(ACCOUNT.items())[1:]), status=422) == {
         "account_no": "missing:account_no"
     }
@@ -85,11 +85,10 @@ def test_a_rule_of_the_database_is_told_by_its_name_and_fields(any_crm: Api) -> 
     assert any_crm.rules("POST", "/leads", json={"external_key": "web-1"}, status=409) == {
         "external_key": "uq_leads_external_key"
     }
-    assert (
-        any_crm.rules("POST", "/leads", json={"lead_no": "L-2026-0001"}, status=409)
-        in ({"lead_no": "unique:lead_no"},)
-        or any_crm.get("/leads")["total"] == 2
-    )
+    assert any_crm.ask("POST", "/leads", json={"lead_no": "L-7"}).status_code == 201
+    assert any_crm.rules("POST", "/leads", json={"lead_no": "L-7"}, status=409) == {
+        "lead_no": "unique:lead_no"
+    }
 
 
 def test_a_column_of_another_system_is_told_its_owner(crm: Api) -> None:
@@ -193,7 +192,12 @@ def test_a_request_is_routed_at_once_and_not_approved_by_an_edit(make_api: Make)
     number = made.json()["request_no"]
     found = oa.get(f"/approval_requests/{number}")
     assert (found["status"], found["lines"][0]["approver_no"]) == ("pending", "E-1")
-    for body in ({"status": "approved"}, {"decided_at": "2026-11-20T09:30:00Z"}, {"lines": []}):
+    edits: list[dict[str, Any]] = [
+        {"status": "approved"},
+        {"decided_at": "2026-11-20T09:30:00Z"},
+        {"lines": []},
+    ]
+    for body in edits:
         rules = oa.rules("PUT", f"/approval_requests/{number}", json=body, scopes=clerk, status=422)
         assert next(iter(rules.values())).startswith("decided_by_action")
     assert oa.rules(
