@@ -59,7 +59,9 @@ def _dialect(engine: sa.Engine) -> str:
 
 
 _MICROS = {
-    "sqlite": "(strftime('%s', updated_at) * 1000000 + cast(substr(updated_at, 21, 6) as integer))",
+    # Its date functions round to milliseconds, which may be the next second.
+    "sqlite": "(strftime('%s', substr(updated_at, 1, 19)) * 1000000 + "
+    "cast(substr(updated_at, 21, 6) as integer))",
     "postgresql": "cast(extract(epoch from updated_at) * 1000000 as bigint)",
     "mysql": "timestampdiff(microsecond, '1970-01-01 00:00:00', updated_at)",
 }

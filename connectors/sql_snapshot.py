@@ -29,9 +29,11 @@ Last = tuple[int, tuple[Any, Any]]
 class Held:
     """One window's snapshot, and how far a reading of it has come."""
 
-    def __init__(self, engine: sa.Engine, window: Window, connection: sa.Connection | None) -> None:
-        self._engine = engine
+    def __init__(
+        self, window: Window, connection: sa.Connection | None, *, reopen: Callable[[Held], sa.Connection]
+    ) -> None:
         self._connection = connection
+        self._reopen = reopen
         self.window = window
         self.opened = 1
         self.given = 0
@@ -81,7 +83,7 @@ class Held:
 
     def _once(self, question: Callable[[sa.Connection], T]) -> T:
         if self._connection is None:
-            self._connection = open_snapshot(self._engine)
+            self._connection = self._reopen(self)
             self.opened += 1
             self.given_before, self.resumed = self.given, self.last
         try:
@@ -95,23 +97,27 @@ class Held:
 class Snapshots:
     """The snapshots of one connector, each by the window it was opened for."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
         self._held: list[Held] = []
 
-    def hold(self, engine: sa.Engine, window: Window, connection: sa.Connection | None) -> Held:
-        """Keep a snapshot; the oldest ones over ``KEPT`` are let go, and opened anew if they are asked."""
-        held = Held(engine, window, connection)
-        self._held.append(held)
-        for older in [one for one in self._held if one.is_open][:-KEPT]:
+    def make_room(self) -> None:
+        """Let go of the oldest, so that one more is not over ``KEPT``; it is opened anew if it is asked."""
+        for older in [one for one in self._held if one.is_open][: 1 - KEPT]:
             older.drop()
+
+    def hold(self, window: Window, connection: sa.Connection | None) -> Held:
+        """Keep a snapshot for the window; without one it is opened when it is first asked."""
+        held = Held(window, connection, reopen=self._open)
+        self._held.append(held)
         return held
 
-    def of(self, engine: sa.Engine, window: Window) -> Held:
+    def of(self, window: Window) -> Held:
         """The window's snapshot; a new one for a window that was opened elsewhere."""
         for held in self._held:
             if held.window is window:
                 return held
-        return self.hold(engine, window, None)
+        return self.hold(window, None)
 
     def release(self, window: Window) -> None:
         """Let go of the window's snapshot; never raises."""
@@ -124,6 +130,12 @@ class Snapshots:
         for held in self._held:
             held.drop()
         self._held.clear()
+
+    def _open(self, held: Held) -> sa.Connection:
+        self.make_room()
+        # The one asked last is the last to be let go.
+        self._held.sort(key=lambda one: one is held)
+        return open_snapshot(self._engine)
 
 
 def _passes(error: BaseException) -> bool:

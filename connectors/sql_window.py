@@ -36,13 +36,14 @@ class Windows:
     def __init__(self, engine: sa.Engine, *, overlap: dt.timedelta) -> None:
         self._engine = engine
         self._overlap = overlap
-        self._snapshots = Snapshots()
+        self._snapshots = Snapshots(engine)
         self._buries: bool | None = None
 
     def open(self, read: Read, since: str | None) -> Window:
         """What changed since, as the database is now; see ``protocol.Source``."""
         stream, before = find_stream(read.stream, read.lines), position(read.stream, since)
         strands = self._strands(stream, read)
+        self._snapshots.make_room()
         opened = open_for_window(self._engine, strands, before, overlap=self._overlap)
         try:
             before = _usable(before, opened)
@@ -52,7 +53,7 @@ class Windows:
         except BaseException:
             opened.connection.close()
             raise
-        self._snapshots.hold(self._engine, window, opened.connection)
+        self._snapshots.hold(window, opened.connection)
         return window
 
     def pages(self, read: Read, window: Window, size: int) -> Iterator[list[Row]]:
@@ -60,7 +61,7 @@ class Windows:
         if size < 1:
             raise Misconfigured(f"{read.stream}: a page of {size} rows; expected at least 1")
         stream = find_stream(read.stream, read.lines)
-        held = self._snapshots.of(self._engine, window)
+        held = self._snapshots.of(window)
         held.begin()
         for number, strand in enumerate(self._strands(stream, read)):
             last: Last | None = None
@@ -81,7 +82,7 @@ class Windows:
         A snapshot lost after the last page leaves only what there is now, and what there was.
         """
         strands = self._strands(find_stream(read.stream, read.lines), read)
-        held = self._snapshots.of(self._engine, window)
+        held = self._snapshots.of(window)
         left = held.ask(lambda connection: _count(connection, strands, window, after=held.resumed))
         if held.whole_at == held.opened:
             return held.given_before + left, held.given_before + left

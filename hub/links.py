@@ -97,7 +97,7 @@ def sources(connection: sa.Connection, whose: Whose, wanted: Collection[str]) ->
 
 
 def prints(connection: sa.Connection, stream: str, wanted: Collection[str]) -> dict[str, str]:
-    """What was written to these records of a stream by any step, by their key; what was written last is last."""
+    """What any step wrote to these records of a stream, by their key; the last writing is the last text."""
     query = sa.select(links.c.target_key, links.c.prints).where(links.c.target_stream == stream)
     found: dict[str, list[str]] = {}
     for some in chunks(wanted):

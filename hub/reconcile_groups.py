@@ -65,13 +65,14 @@ class Groups:
         if now is None or there is None or not self._before[SOURCE]:
             yield from self._noted(self._all(rows))
             return
-        suspects = changed(now, self._before[SOURCE])
-        if rows.follows_deletes:
-            suspects |= rows.linked.groups() - now.keys()
-        suspects |= self._touched(rows, changed(there, self._before[TARGET]), beside=suspects)
-        if 2 * len(suspects) > len(now):  # a page by its place is cheaper to read than one by its keys
+        suspects, touched = changed(now, self._before[SOURCE]), changed(there, self._before[TARGET])
+        # A page is cheaper to read by its place than by its keys.
+        if 2 * len(suspects) > len(now) or 2 * len(touched) > len(there):
             yield from self._noted(self._all(rows))
             return
+        if rows.follows_deletes:
+            suspects |= rows.linked.groups() - now.keys()
+        suspects |= self._touched(rows, touched, beside=suspects)
         self._looked &= suspects
         skipped = self._before[SOURCE].keys() - suspects
         self.skipped = sum(self._before[SOURCE][group].compared for group in skipped)

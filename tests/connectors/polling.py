@@ -17,7 +17,7 @@ CAMPAIGNS = stream_table("crm.campaigns")
 
 @dataclass
 class Poller:
-    """Reads window after window; ``copy`` is what the reader would have, ``versions`` every row it was given."""
+    """Reads window after window; ``copy`` is what it would have, ``versions`` every row that came."""
 
     connector: Connector
     read: Read = field(default_factory=lambda: Read("crm.campaigns", deletes=True))
@@ -85,4 +85,4 @@ def there(engine: sa.Engine) -> dict[str, str]:
     """The campaigns as they are: names by key."""
     with engine.connect() as connection:
         rows = connection.execute(sa.select(CAMPAIGNS.c.campaign_no, CAMPAIGNS.c.name))
-        return {key: name for key, name in rows}
+        return dict(rows.tuples().all())

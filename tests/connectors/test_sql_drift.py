@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from connectors.errors import Misconfigured, Refused
 from connectors.sql import SqlConnector
-from models import SYSTEMS, ddl, streams
-from tests.connectors.conftest import KINDS
+from models import SYSTEMS, streams
+from tests.connectors.conftest import KINDS, Database
 
 STREAM = "crm.campaigns"
 
 
 class Store:
-    """A CRM of one kind whose tables a test may change."""
+    """A CRM of one kind with one table, which a test may change."""
 
     def __init__(self, kind: str, url: str) -> None:
         self.kind = kind
+        self.url = url
         self.engine = sa.create_engine(url)
         self.connector = SqlConnector("crm", url)
 
@@ -33,34 +33,46 @@ class Store:
     def drift(self) -> tuple[str, ...]:
         return self.connector.drift(STREAM)
 
+    def renew(self) -> None:
+        """Go on with a connector that has not looked yet."""
+        self.connector.close()
+        self.connector = SqlConnector("crm", self.url)
+
     def close(self) -> None:
         self.connector.close()
         self.engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The address of an empty database of a kind, one for all these tests."""
+    made: dict[str, str] = {}
+
+    def of(kind: str) -> str:
+        if kind == "sqlite":
+            return f"sqlite:///{tmp_path_factory.mktemp('drift') / 'crm.db'}"
+        if kind not in made:
+            made[kind] = request.getfixturevalue(f"new_{kind}")()
+        return made[kind]
+
+    return of
+
+
 @pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, address: Callable[[str], str]) -> Iterator[Store]:
     """Each kind, with one table and no triggers."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'crm.db'}"
-    else:
-        new: Callable[[], str] = request.getfixturevalue(f"new_{request.param}")
-        url = new()
-    store = Store(request.param, url)
-    campaigns = SYSTEMS["crm"].tables["campaigns"]
-    campaigns.create(store.engine)
+    store = Store(request.param, address(request.param))
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("drop view if exists campaigns_view")
+        connection.exec_driver_sql("drop table if exists campaigns")
+    SYSTEMS["crm"].tables["campaigns"].create(store.engine)
     yield store
     store.close()
 
 
 def retype(store: Store, column: str, type_: str) -> None:
-    """Give a column another type; SQLite by a new one of its name."""
-    if store.kind == "sqlite":
-        store.run(
-            f"alter table campaigns drop column {column}",
-            f"alter table campaigns add column {column} {type_}",
-        )
-    elif store.kind == "postgresql":
+    """Give a column another type, by a new one of its name where an index or rows hold it."""
+    if store.kind != "mariadb":
         store.run(
             f"alter table campaigns drop column {column}",
             f"alter table campaigns add column {column} {type_}",
@@ -69,18 +81,9 @@ def retype(store: Store, column: str, type_: str) -> None:
         store.run(f"alter table campaigns modify column {column} {type_}")
 
 
-@pytest.mark.parametrize("system", SYSTEMS)
-def test_a_store_as_its_model_says_has_no_drift(
-    store: Store, request: pytest.FixtureRequest, tmp_path: Path, system: str
-) -> None:
-    url = f"sqlite:///{tmp_path / 'fresh.db'}"
-    if store.kind != "sqlite":
-        new: Callable[[], str] = request.getfixturevalue(f"new_{store.kind}")
-        url = new()
-    engine = sa.create_engine(url)
-    ddl.create_tables(engine, SYSTEMS[system])
-    engine.dispose()
-    connector = SqlConnector(system, url)
+@pytest.mark.parametrize("system", ["crm", "erp"])
+def test_a_store_as_its_model_says_has_no_drift(database: Database, system: str) -> None:
+    connector = SqlConnector(system, database.urls[system])
     try:
         mine = [stream for stream in streams() if stream.startswith(f"{system}.")]
         assert {stream: connector.drift(stream) for stream in mine} == dict.fromkeys(mine, ())
@@ -149,21 +152,24 @@ def test_a_column_that_holds_fewer_digits_stops(store: Store) -> None:
         store.drift()
     retype(store, "budget_amount", "numeric(18,6)")
     assert store.drift() == ()
+    store.renew()
     retype(store, "updated_at", "timestamp(3)")
     with pytest.raises(Refused, match="instant with 6 digits after the point in the model"):
         store.drift()
 
 
-def test_a_view_is_held_against_the_model_like_a_table(store: Store) -> None:
-    store.run("alter table campaigns rename to vendor_campaigns")
-    store.run("create view campaigns as select * from vendor_campaigns")
+def test_a_view_is_held_against_the_model_like_a_table(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = SYSTEMS["crm"].tables["campaigns"]
+    monkeypatch.setattr(table, "name", "campaigns_view")
+    store.run("create view campaigns_view as select * from campaigns")
     assert store.drift() == ()
-    store.run("drop view campaigns")
-    store.run('create view campaigns as select campaign_no, name as "Title" from vendor_campaigns')
+    store.renew()
+    store.run("drop view campaigns_view")
+    store.run('create view campaigns_view as select campaign_no, name as "Title" from campaigns')
     with pytest.raises(
         Refused, match=r"column name, text, is not there;.*column updated_at, instant, is not"
     ):
-        SqlConnector("crm", store.engine.url.render_as_string(hide_password=False)).drift(STREAM)
+        store.drift()
 
 
 def test_a_table_that_is_not_there_stops(store: Store) -> None:

@@ -86,6 +86,15 @@ def test_a_bad_change_leaves_its_record_as_it_was_and_the_others_changed(crm: Co
     assert owners == [None if number == 123 else f"E-{number:04}" for number in range(300)]
 
 
+def test_a_key_that_the_database_cannot_tell_from_another_stays_behind(
+    crm: Connector, database: Database
+) -> None:
+    rows = [{**account(n), "account_no": key} for n, key in enumerate(("A", "A ", "B"))]
+    expected = ["inserted", "pk_accounts" if database.kind == "mariadb" else "inserted", "inserted"]
+    assert effects(crm.write(ACCOUNTS, rows)) == expected
+    assert crm.fetch(Read("crm.accounts"), ["A"])[0]["name"] == "Company 0"
+
+
 @pytest.mark.slow
 def test_a_text_that_the_server_does_not_take_stays_behind_alone(crm: Connector, database: Database) -> None:
     crm.write(ACCOUNTS, [account(1)])

@@ -1,4 +1,4 @@
-"""Both sides edit: different fields both survive; of one field the owner's value stays and the loss is told."""
+"""Both sides edit: different fields both survive; of one field the owner's stays and the loss is told."""
 
 from __future__ import annotations
 

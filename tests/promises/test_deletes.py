@@ -1,4 +1,4 @@
-"""What is deleted at its source is followed by its records, whenever the hub looks and whatever comes after."""
+"""What is deleted at its source is followed by its records, whenever the hub looks, whatever comes after."""
 
 from __future__ import annotations
 
@@ -12,8 +12,22 @@ from flows.orders import ORDERS
 from flows.people import PEOPLE
 from hub.memory import Memory, Page
 from hub.words import DELETE, Flow, Look, Made, Read, Row, Step, Write
-from tests.promises.world_company import DEPARTMENT, ITEM, Company, account, employee, order, order_line
+from tests.promises.world_company import (
+    AT,
+    DEPARTMENT,
+    ITEM,
+    Company,
+    account,
+    employee,
+    order,
+    order_line,
+)
 
+ON_PAPER = {
+    "sales_order_no": "SO-1", "customer_no": "C-000001", "status": "open", "payment_status": "unpaid",
+    "ordered_at": AT, "currency": "EUR", "total_amount": 0, "paid_amount": 0, "channel": "paper",
+}  # fmt: skip
+"""A sales order of the first customer that the CRM knows nothing of."""
 GONE = "delete from accounts where account_no = 'A-000001'"
 
 
@@ -95,12 +109,7 @@ def test_added_and_deleted_between_two_polls_leaves_nothing(registered: Company)
 
 def test_a_customer_something_still_points_to_waits_and_goes_by_itself(registered: Company) -> None:
     registered.put("erp.items", ITEM)
-    registered.sql(
-        "erp",
-        "insert into sales_orders (sales_order_no, customer_no, status, payment_status, ordered_at, currency, "
-        "total_amount, paid_amount, channel) values ('SO-1', 'C-000001', 'open', 'unpaid', "
-        "'2026-11-20 09:30:00.000000', 'EUR', '0.0000', '0.0000', 'paper')",
-    )
+    registered.put("erp.sales_orders", ON_PAPER)
     registered.sql("crm", "delete from accounts")
     for seen in (1, 2):
         written, waiting = register(registered)
@@ -120,12 +129,7 @@ def test_a_customer_something_still_points_to_waits_and_goes_by_itself(registere
 
 
 def test_a_delete_that_waits_is_off_once_the_row_is_back(registered: Company) -> None:
-    registered.sql(
-        "erp",
-        "insert into sales_orders (sales_order_no, customer_no, status, payment_status, ordered_at, currency, "
-        "total_amount, paid_amount, channel) values ('SO-1', 'C-000001', 'open', 'unpaid', "
-        "'2026-11-20 09:30:00.000000', 'EUR', '0.0000', '0.0000', 'paper')",
-    )
+    registered.put("erp.sales_orders", ON_PAPER)
     registered.sql("crm", GONE)
     assert register(registered) == (0, 1)
     registered.put("crm.accounts", account(1, name="Back"))

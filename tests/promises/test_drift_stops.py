@@ -1,11 +1,14 @@
-"""A column more is told and left alone; one less, renamed or of another type stops the flow before it writes."""
+"""A column more is told and left alone; one less, renamed or of another type stops the flow at once."""
 
 from __future__ import annotations
 
 import pytest
 
+import settings
+from commands.run import run
 from connectors.errors import Refused
 from flows.customers import CUSTOMERS
+from flows.orders import ORDERS
 from tests.promises.world_company import Company, account
 
 RETYPE = (
@@ -95,12 +98,33 @@ def test_a_column_of_another_type_stops_the_flow(
 
 
 def test_a_table_that_is_only_looked_up_in_stops_the_flow_too(company: Company) -> None:
-    from flows.orders import ORDERS
-
     alter(company, "erp", "alter table items rename column unit_price to price")
     with pytest.raises(Refused, match=r"erp\.items"):
         company.run(ORDERS, "book")
     assert company.memory("cursors", "step") == []
+
+
+def test_the_command_tells_what_nobody_declared_and_what_stopped(
+    moving: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for system, url in moving.urls.items():
+        monkeypatch.setenv(f"TRIADA_{system.upper()}_URL", url)
+    monkeypatch.setenv("TRIADA_HOME", str(moving.home))
+    alter(moving, "crm", "alter table accounts add column loyalty varchar(10)")
+    settings.load.cache_clear()
+    try:
+        told = run("customers", direct=True, quiet=True)
+        assert told.ok
+        (note,) = told.notes
+        assert "loyalty" in note
+        alter(moving, "crm", "alter table accounts drop column city")
+        told = run("customers", direct=True, quiet=True)
+    finally:
+        settings.load.cache_clear()
+    assert not told.ok
+    (problem,) = told.problems
+    assert problem.startswith("customers stopped: crm.accounts")
+    assert "city" in problem
 
 
 def test_a_preview_stops_as_a_run_would(moving: Company) -> None:

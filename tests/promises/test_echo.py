@@ -105,4 +105,6 @@ def test_rounds_with_no_edits_write_nothing_and_cost_the_same(company: Company, 
     assert after == kept
     tenth = rounds // 10
     first, last = median(seconds[:tenth]), median(seconds[-tenth:])
-    assert last < 2 * first + 0.05, f"a round took {first * 1000:.1f} ms at first, {last * 1000:.1f} ms at last"
+    assert last < 2 * first + 0.05, (
+        f"a round took {first * 1000:.1f} ms at first, {last * 1000:.1f} ms at last"
+    )

@@ -1,4 +1,4 @@
-"""What needs something that is not there waits, goes by itself when it comes, and is told of when it is old."""
+"""What needs something that is not there waits, goes by itself when it comes, and is told of when old."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flows.customers import CUSTOMERS
 from flows.orders import ORDERS
 from hub import waits
 from hub.words import Flow, Look, Made, MissingDependency, Read, Row, Step, Using, Write
-from tests.promises.world_company import ITEM, Company, account, order, order_line
+from tests.promises.world_company import ITEM, ON, Company, account, order, order_line
 
 WAITS = ("key", "state", "rule", "count")
 
@@ -129,8 +129,8 @@ RING = Flow(
 
 def campaign(number: str, needs: str) -> dict[str, Any]:
     return {
-        "campaign_no": number, "name": needs, "channel": "fair", "starts_on": datetime(2026, 1, 1).date(),  # noqa: DTZ001
-        "ends_on": datetime(2026, 1, 2).date(), "budget_amount": 1, "currency": "EUR",  # noqa: DTZ001
+        "campaign_no": number, "name": needs, "channel": "fair", "starts_on": ON, "ends_on": ON,
+        "budget_amount": 1, "currency": "EUR",
     }  # fmt: skip
 
 

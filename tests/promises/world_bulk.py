@@ -53,8 +53,8 @@ MOVE = Step(
 BULK = Flow("bulk", every="1 day", owner="tests", doc="Many rows.", steps=(MOVE,))
 
 
-def seed(company: Company, rows: int, *, stamp: str = "") -> None:
-    """That many campaigns, numbered from 1, by the database itself; ``stamp``: one instant for all."""
+def seed(company: Company, rows: int) -> None:
+    """That many campaigns, numbered from 1, by the database itself."""
     engine = company.engines["crm"]
     columns = "campaign_no, name, channel, starts_on, ends_on, budget_amount, currency"
     values = "'CA-' || substr('000000' || n, -6), 'Fair ' || n, 'customer', '2026-01-01', '2026-01-02'"
@@ -63,10 +63,8 @@ def seed(company: Company, rows: int, *, stamp: str = "") -> None:
             sa.text(
                 "with recursive numbers(n) as "
                 f"(select 1 union all select n + 1 from numbers where n < {rows}) "
-                f"insert into campaigns ({columns}{', updated_at' if stamp else ''}) "
-                f"select {values}, '1.0000', 'EUR'{f', :stamp' if stamp else ''} from numbers"
-            ),
-            {"stamp": stamp} if stamp else {},
+                f"insert into campaigns ({columns}) select {values}, '1.0000', 'EUR' from numbers"
+            )
         )
     (company.home / "bulk.yml").write_text(RULES)
     company.rules = company.home

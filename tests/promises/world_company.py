@@ -97,7 +97,7 @@ class Company:
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table of the three systems and of the hub's state."""
-        found = {}
+        found: dict[str, list[tuple[Any, ...]]] = {}
         for system in self.engines:
             with self.engines[system].connect() as connection:
                 found |= _dumped(system, connection, SYSTEMS[system])
@@ -109,7 +109,7 @@ class Company:
         """When each row of a stream last changed, by key."""
         system, _, name = stream.partition(".")
         (key,) = SYSTEMS[system].tables[name].primary_key.columns
-        return dict(self.rows(stream, key.name, "updated_at"))  # type: ignore[arg-type]
+        return dict(self.rows(stream, key.name, "updated_at"))
 
 
 def account(number: int, **changes: Any) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def spoiled(system: str, spoil: Spoil) -> Connect:
 
 
 def crash_before(page: int) -> Spoil:
-    """Pages that end in a crash when this many were given; one more than there are: when they are all read."""
+    """Pages that end in a crash when this many were given; none left: when all are read."""
 
     def pages(given: Iterator[list[Row]]) -> Iterator[list[Row]]:
         for number, rows in enumerate(given):
