@@ -153,10 +153,11 @@ def _postgresql(table: str, key: str, header: str, header_key: str) -> Iterator[
         f"after delete on {table} for each row execute function triada_bury('{key}')",
     )
     for verb in ("insert", "update", "delete") if header else ():
+        # Once a statement, not once a row: a thousand lines in one insert restamp their headers at once.
         yield (
             f"restamp_{verb}",
-            f"after {verb} on {table} "
-            f"for each row execute function triada_restamp('{header}', '{header_key}')",
+            f"after {verb} on {table} referencing {'old' if verb == 'delete' else 'new'} table as changed "
+            f"for each statement execute function triada_restamp_all('{header}', '{header_key}')",
         )
 
 
@@ -176,11 +177,10 @@ begin
   on conflict (stream, key) do update set deleted_at = excluded.deleted_at;
   return old;
 end $$""",
-    """create or replace function triada_restamp() returns trigger language plpgsql as $$
-declare changed jsonb := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end;
+    """create or replace function triada_restamp_all() returns trigger language plpgsql as $$
 begin
-  execute format('update %I set updated_at = clock_timestamp() where %I = $1', tg_argv[0], tg_argv[1])
-  using changed ->> tg_argv[1];
+  execute format('update %I set updated_at = clock_timestamp() where %I in (select %I from changed)',
+                 tg_argv[0], tg_argv[1], tg_argv[1]);
   return null;
 end $$""",
 )

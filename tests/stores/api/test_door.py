@@ -129,7 +129,11 @@ def test_a_body_that_is_too_large_is_refused_also_when_it_comes_in_pieces(make_a
     answer = api.ask("POST", "/leads", content=b" " * 1001)
     assert (answer.status_code, answer.json()["type"]) == (413, "too-large")
     assert api.ask("POST", "/leads", content=b" " * 998 + b"{}").status_code == 201
+    told = {"Content-Length": "100000"}
+    assert api.ask("POST", "/leads", content=pieces(), headers=told).status_code == 413
+    assert sent == 0  # not a byte of it was taken in
     assert api.ask("POST", "/leads", content=pieces()).status_code == 413
+    assert sent <= 1200
 
 
 def test_what_takes_too_long_is_answered(make_api: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,6 +192,9 @@ def test_a_request_is_routed_at_once_and_not_approved_by_an_edit(make_api: Make)
     number = made.json()["request_no"]
     found = oa.get(f"/approval_requests/{number}")
     assert (found["status"], found["lines"][0]["approver_no"]) == ("pending", "E-1")
+    put = oa.ask("PUT", "/approval_requests/AR-X", json=wish, scopes=clerk)
+    assert put.status_code == 201
+    assert oa.get("/approval_requests/AR-X")["status"] == "pending"
     edits: list[dict[str, Any]] = [
         {"status": "approved"},
         {"decided_at": "2026-11-20T09:30:00Z"},
