@@ -37,7 +37,7 @@ class Settings(BaseSettings):
         default=60, gt=0, description="seconds after which a flow whose worker died is another's to run"
     )
     keep_days: int = Field(
-        default=30, ge=0, description="days after which the hub forgets the rows of settled quarantine entries"
+        default=30, ge=0, description="days after which the hub forgets rows of settled quarantine entries"
     )
     wait_alert_hours: float = Field(
         default=24, gt=0, description="hours after which a row that waits for another one is an alert"
