@@ -21,7 +21,7 @@ from commands.output import progress
 from connectors.errors import Misconfigured, TriadaError
 from flows import FLOWS, flow_named
 from hub.payload import shown
-from hub.reconcile import Reconciled
+from hub.reconcile import Reconciled, many
 from hub.reconcile_rows import Difference
 from hub.words import Flow
 from settings import Settings, load
@@ -55,22 +55,30 @@ def reconcile(
     name: str, *, repair: bool, full: bool, quiet: bool, settings: Settings | None = None
 ) -> Reconciliation:
     """Compare the flow of that name, or ``all``; one that stops does not stop the others."""
+    done = Reconciliation()
+    try:
+        _compare(_chosen(name), done, repair=repair, full=full, quiet=quiet, settings=settings or load())
+    except TriadaError as error:
+        done.problems.append(str(error))
+    return done
+
+
+def _compare(
+    flows: Sequence[Flow], done: Reconciliation, *, repair: bool, full: bool, quiet: bool, settings: Settings
+) -> None:
     from hub.desk import open_desk
     from hub.digests import Taken
     from hub.reconcile import reconcile_flow
 
-    chosen = _chosen(name)
     console = Console(quiet=True) if quiet else progress()
-    done = Reconciliation()
-    with open_desk(settings or load()) as desk:
+    with open_desk(settings) as desk:
         taken = Taken(desk)
-        for flow in chosen:
+        for flow in flows:
             try:
                 with console.status(f"comparing {flow.name}"):
                     done.steps += reconcile_flow(desk, flow, repair=repair, full=full, taken=taken)
             except TriadaError as error:
                 done.problems.append(f"{flow.name} stopped: {error}")
-    return done
 
 
 def finish(done: Reconciliation, *, as_json: bool) -> None:
@@ -94,12 +102,12 @@ def show(done: Reconciliation, console: Console) -> None:
     total = sum(step.different + step.missing + step.extra for step in done.steps)
     left = sum(step.left for step in done.steps)
     console.print()
-    if not total:
+    if not total and not done.problems:
         console.print("Both sides are equal." if compared else "There was nothing to compare.")
     elif left:
-        console.print(f"{left:,} rows differ. `./triada reconcile --repair` brings the owner's values back.")
-    else:
-        console.print("What differed was repaired.")
+        console.print(f"{many(left, "row")} left that differ. With --repair the owner's values come back.")
+    elif total:
+        console.print("What differed was repaired, or put aside: `./triada quarantine list`.")
     for step in done.steps:
         for note in step.notes:
             console.print(f"  {step.flow}.{step.step}: {note}", soft_wrap=True, markup=False)
@@ -145,7 +153,7 @@ def _show_differences(differences: Sequence[Difference], console: Console) -> No
 
 def _what(difference: Difference) -> str:
     told = {"missing": "is not there", "extra": "its row is gone"}.get(difference.kind, "differs")
-    return f"{told}; changed {_ago(difference.changed_at)}" if difference.changed_at else told
+    return f"{told}; row changed {_ago(difference.changed_at)}" if difference.changed_at else told
 
 
 def _lines(differences: Sequence[Difference]) -> Iterator[str]:

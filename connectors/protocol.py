@@ -152,7 +152,7 @@ class Target(Protocol):
         Compares first: a record that already is so is ``unchanged`` and not touched; a row marked ``DELETED``
         deletes its record, lines included. A batch that the system refuses is halved until the bad row is
         alone. Raises only for the whole system's fate (``Unreachable``, ``Refused``, ``Misconfigured``) and
-        ``LeaseLost`` for a ``fence`` that is no longer the newest.
+        ``LeaseLost`` for a ``fence`` that is no longer the newest. Without rows it still raises the fence.
         """
 
     def compare(self, write: Write, rows: Sequence[Row]) -> list[Outcome]:

@@ -46,7 +46,9 @@ def write_rows(
         "dry": dry,
     }
     headers = {"Triada-Fence": f"{fence.name}={fence.token}"} if fence else {}
-    for start in range(0, len(records), BATCH):
+    # Without rows there is still the fence to raise.
+    starts: Sequence[int] = range(0, len(records), BATCH) if rows or fence is None else [0]
+    for start in starts:
         some = records[start : start + BATCH]
         given = _give(talk, write, body, [record for _, record in some], headers=headers, lines=lines)
         outcomes.update(zip((number for number, _ in some), given, strict=True))

@@ -47,6 +47,9 @@ def write_rows(
     """One outcome a row, in order; ``stop`` makes the error of a fault that is the whole system's."""
     job = _Job(engine, find_target(write), fence, stop)
     outcomes: dict[int, Outcome] = {}
+    if fence is not None and not rows:
+        with writing(engine) as connection:
+            raise_fence(connection, fence, system=write.system)
     for wave in _waves(documents(job.target, rows, outcomes)):
         outcomes |= _settle(job, wave)
     return [outcomes[position] for position in range(len(rows))]

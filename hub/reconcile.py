@@ -76,10 +76,15 @@ def reconcile_step(
         taken.forget(step.write.stream)
     result.left = len(wrong) if not repair else _left(rows, wrong)
     if rows.aside:
-        result.notes.append(f"{len(rows.aside)} rows wait or are in quarantine and were not compared")
-    if result.repaired and result.left:
-        result.notes.append(f"{result.left} rows still differ after the repair: look at them one by one")
+        result.notes.append(f"not compared: {many(len(rows.aside), 'row')} in quarantine or waiting")
+    if repair and result.left:
+        result.notes.append(f"{many(result.left, 'row')} still differ after the repair: the target keeps its own")
     return result
+
+
+def many(number: int, what: str) -> str:
+    """``1 row``, ``1,200 rows``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _not_comparable(desk: Desk, step: Step) -> str:
@@ -112,7 +117,7 @@ def _repair(desk: Desk, flow: Flow, step: Step, *, result: Reconciled, rows: Row
     if desk.memory(flow, step).position() is None:
         # Its target's keys tell what is there already: links and cursor come back, no record twice.
         reports.append(run_step(desk, flow, step=step))
-        result.notes.append(f"the hub did not know this step: all {reports[0].read} rows were read again")
+        result.notes.append(f"the hub did not know this step: {many(reports[0].read, 'row')} read from the start")
     else:
         for start in range(0, len(wrong), _BATCH):
             some = wrong[start : start + _BATCH]

@@ -18,7 +18,7 @@ from connectors.errors import CountMismatch, TriadaError
 from hub.desk import Desk
 from hub.forget import forget_when_due
 from hub.lease import Lease
-from hub.logs import run_context
+from hub.logs import masked, run_context
 from hub.memory import Memory
 from hub.report import StepReport, Tally
 from hub.step_run import StepRun
@@ -98,6 +98,8 @@ def _counted(
     try:
         untold = desk.ask(partial(memory.unfinished_before, number))
         notes = desk.shapes(step)
+        if untold:
+            _shut_out(desk, step, lease)
         position = work(StepRun(desk, flow, step, memory=memory, tally=tally, fence=lease.fence))
         if not tally.adds_up():
             raise CountMismatch(f"{flow.name}.{step.name}: does not add up: {tally}")
@@ -112,9 +114,17 @@ def _counted(
     return StepReport(flow.name, step.name, **vars(tally), seconds=seconds, tell=tell, notes=list(notes))
 
 
+def _shut_out(desk: Desk, step: Step, lease: Lease) -> None:
+    """Have the target refuse what the run before may still send: its worker may be paused, not dead.
+
+    Before anything is read, for this run may find nothing to write, and leave the fence as it was.
+    """
+    desk.write(desk.connector(step.write.system), step.write, rows=[], fence=lease.fence)
+
+
 def _told(error: BaseException) -> str:
     """An error for the record: ours say it all, others their first line."""
     if isinstance(error, TriadaError):
-        return f"{type(error).__name__}: {error}"
-    lines = str(error).strip().splitlines()
+        return masked(f"{type(error).__name__}: {error}")
+    lines = masked(str(error)).strip().splitlines()
     return f"{type(error).__name__}: {lines[0][:500]}" if lines else type(error).__name__

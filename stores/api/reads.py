@@ -143,9 +143,11 @@ def _with_lines(ask: Ask, stream: Stream, found: list[Row]) -> list[Row]:
         f"{system}.{stream.lines.name}", header, [row[header] for row in found]
     )
     (line_key,) = stream.lines.primary_key.columns
+    # Shorter first: line 10 comes after line 2.
+    lines.sort(key=lambda row: (len(row[line_key.name] or ""), row[line_key.name] or ""))
     by_header: dict[Any, list[Row]] = {row[header]: [] for row in found}
-    for line in sorted(lines, key=lambda row: (len(row[line_key.name] or ""), row[line_key.name] or "")):
+    for line in dump_rows(stream.lines, lines):
         by_header[line[header]].append(line)
     for row in dumped:
-        row[LINES] = dump_rows(stream.lines, by_header[row[header]])
+        row[LINES] = by_header[row[header]]
     return dumped

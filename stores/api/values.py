@@ -67,7 +67,8 @@ def instant(came: Any) -> dt.datetime:
 
 def dump_instant(value: dt.datetime) -> str:
     """The instant as RFC 3339 in UTC, always as wide."""
-    return value.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    utc = value if value.tzinfo is dt.UTC else value.astimezone(dt.UTC)
+    return f"{utc.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def dump(value: Any) -> Any:

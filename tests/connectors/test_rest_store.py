@@ -26,7 +26,7 @@ from tests.connectors.stores_api import Served, serving
 
 CAMPAIGNS_READ = Read("crm.campaigns")
 WITH_LINES = Read("crm.orders", lines="crm.order_lines")
-QUICK = Patience(connect_s=1, answer_s=5, all_s=5, pause_s=0.01)
+QUICK = Patience(answer_s=30, all_s=30, pause_s=0.01)
 
 
 @dataclass
@@ -110,6 +110,7 @@ def test_documents_come_with_their_lines_and_go_back_unchanged(crm: RestConnecto
     assert effects(crm.write(ACCOUNTS, [account(1)])) == ["inserted"]
     assert effects(crm.write(ORDERS, documents)) == ["inserted"] * 3
     rows = read_all(crm, WITH_LINES, crm.open_window(WITH_LINES, None), size=2)
+    rows.sort(key=lambda row: str(row["order_no"]))  # a line written restamps its header: they come by stamp
     for row, document in zip(rows, documents, strict=True):
         assert {name: row[name] for name in document if name != "lines"} == {
             name: value for name, value in document.items() if name != "lines"
@@ -196,6 +197,7 @@ def test_what_is_committed_late_is_read_within_the_overlap(
     least, most = overlapping.bounds(CAMPAIGNS_READ, window)
     assert least <= len(rows) <= most
     again = overlapping.open_window(CAMPAIGNS_READ, window.until)
+    assert again.count == 4
     keys = {row["campaign_no"] for row in read_all(overlapping, CAMPAIGNS_READ, again)}
     assert keys == {f"CA-{number:05}" for number in range(1, 5)}
     overlapping.close()

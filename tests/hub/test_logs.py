@@ -119,10 +119,10 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path, monkeypatch:
 
 
 def say_much(home: Path, name: str) -> None:
-    """What each process does."""
-    logs.LONGEST = 20_000
+    """What each process does: two lines fill a file, and all the files are kept."""
+    logs.LONGEST, logs.KEPT = 300, 200
     logs.start(Settings(home=home))
-    for number in range(200):
+    for number in range(100):
         LOG.info("%s %d", name, number)
 
 
@@ -133,8 +133,20 @@ def test_processes_share_the_file_and_its_turning_over_loses_no_line(tmp_path: P
         process.start()
     for process in processes:
         process.join(timeout=30)
-    files = sorted((tmp_path / "logs").glob("hub.jsonl*"))
-    assert [file.name for file in files] == ["hub.jsonl", *(f"hub.jsonl.{n}" for n in range(1, len(files)))]
-    assert 3 < len(files) <= 1 + logs.KEPT
+    files = list((tmp_path / "logs").glob("hub.jsonl*"))
+    assert {file.name for file in files} == {"hub.jsonl", *(f"hub.jsonl.{n}" for n in range(1, len(files)))}
     said = [json.loads(line)["message"] for file in files for line in file.read_text().splitlines()]
-    assert sorted(said) == sorted(f"p{process} {number}" for process in range(3) for number in range(200))
+    assert sorted(said) == sorted(f"p{process} {number}" for process in range(3) for number in range(100))
+
+
+def test_a_few_old_files_are_kept_and_the_oldest_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "LONGEST", 300)
+    logs.start(Settings(home=tmp_path))
+    for number in range(40):
+        LOG.info("%d", number)
+    names = sorted(file.name for file in (tmp_path / "logs").glob("hub.jsonl*"))
+    assert names == ["hub.jsonl", *(f"hub.jsonl.{number}" for number in range(1, logs.KEPT + 1))]
+    assert lines(tmp_path)[-1]["message"] == "39"
+    assert all((tmp_path / "logs" / name).stat().st_size <= 300 for name in names)

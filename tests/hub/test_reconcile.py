@@ -213,7 +213,7 @@ def test_rows_put_aside_are_not_missing(booked: World) -> None:
     booked.run()
     result = compared(booked)
     assert (result.compared, found(result)) == (12, {})
-    assert result.notes == ["2 rows wait or are in quarantine and were not compared"]
+    assert result.notes == ["not compared: 2 rows in quarantine or waiting"]
 
 
 def test_a_bad_row_that_nobody_saw_is_put_aside_by_a_repair(booked: World) -> None:
@@ -242,7 +242,7 @@ def test_what_a_target_will_not_keep_is_told_as_left(booked: World) -> None:
     booked.erp._write = booked.erp._compare  # type: ignore[method-assign]
     result = compared(booked, repair=True)
     assert (result.different, result.left) == (1, 1)
-    assert "1 rows still differ" in result.notes[-1]
+    assert "1 row still differ" in result.notes[-1]
 
 
 def test_a_lost_memory_comes_back_from_the_keys_that_the_target_holds(booked: World) -> None:

@@ -20,7 +20,7 @@ _SSL, _GSS = 80877103, 80877104
 
 @contextmanager
 def indiscreet_postgresql() -> Iterator[int]:
-    """A server of PostgreSQL's protocol on this port; it refuses every login, and says with which password."""
+    """A server of PostgreSQL's protocol on this port; it refuses every login, and repeats its password."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=_refuse_all, args=(listener,), daemon=True).start()
         yield listener.getsockname()[1]
@@ -54,7 +54,7 @@ def _startup(client: socket.socket) -> int:
 
 @contextmanager
 def indiscreet_api() -> Iterator[int]:
-    """An HTTP system on this port that refuses every token, and repeats it: raw, and in JSON's other spelling."""
+    """An HTTP system on this port that refuses every token, and repeats it."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -70,7 +70,7 @@ def indiscreet_api() -> Iterator[int]:
 
         do_POST = do_GET
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: Any) -> None:
             """Says nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

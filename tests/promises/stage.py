@@ -127,6 +127,12 @@ class Stage:
         with self.engines["crm"].begin() as connection:
             connection.execute(sa.update(crm.orders).where(mine).values(total_amount=Decimal(total)))
 
+    def take_back(self, number: int) -> None:
+        """Make an order of the CRM a draft again."""
+        mine = crm.orders.c.order_no == order_no(number)
+        with self.engines["crm"].begin() as connection:
+            connection.execute(sa.update(crm.orders).where(mine).values(status="draft"))
+
     def booked(self) -> dict[str, tuple[Decimal, list[str]]]:
         """Each sales order's total and lines; more than one for an order is an error."""
         orders, lines = erp.sales_orders, erp.sales_order_lines

@@ -9,10 +9,11 @@ import pytest
 from hub.memory import DIED
 from models import state
 from tests.promises.stage import MOVED, ORDERS, PAGE, RULES, WAITS, WRONG, Stage, expected
-from tests.promises.workers import started
 from tests.promises.wire import wire
+from tests.promises.workers import started
 
-# How many orders the target may have when the worker dies there; a page is read while the one before is written.
+# How many orders the target may have when the worker dies there. A page is read while the one before it is
+# being written.
 FIRST, SECOND = PAGE - 2, 2 * PAGE - 2
 THERE = {
     "run opened": {0},

@@ -1,4 +1,4 @@
-"""One worker a flow: who comes second is told, who was away too long is refused, who died is followed at once."""
+"""One worker a flow: the second is told, who was away too long is refused, who died is followed at once."""
 
 from __future__ import annotations
 
@@ -82,6 +82,32 @@ def check_late_write_is_refused(stage: Stage) -> None:
     assert stage.position() == position
     assert runs(stage) == [("failed", "LeaseLost"), ("done", "")]
     check_the_second_one_won(stage)
+
+
+def test_a_late_write_is_refused_even_when_the_second_one_had_nothing_to_write(stage: Stage) -> None:
+    check_late_write_is_refused_after_nothing(stage)
+
+
+def test_a_late_write_is_refused_behind_an_api_even_when_there_was_nothing_to_write(
+    http_stage: Stage,
+) -> None:
+    check_late_write_is_refused_after_nothing(http_stage)
+
+
+def check_late_write_is_refused_after_nothing(stage: Stage) -> None:
+    """What the first one read is meant no more when the second one looks: it must not arrive later."""
+    stage.run()
+    stage.change(IN_SECOND_PAGE, "777")
+    with started(stage, "page made", nth=1, act="stop", settings=SHORT) as first:
+        assert first.stopped()
+        stage.take_back(IN_SECOND_PAGE)
+        pass_lease()
+        assert stage.run().written == 0
+        first.go_on()
+        how, error = first.says()
+    assert (how, error.partition(":")[0]) == ("failed", "LeaseLost")
+    assert stage.booked() == expected()
+    assert runs(stage) == [("done", ""), ("failed", "LeaseLost"), ("done", "")]
 
 
 @pytest.mark.parametrize("point", ["target committed", "all remembered"])

@@ -9,10 +9,12 @@ import time
 import pytest
 
 from connectors.sql import SqlConnector
+from flows.customers import CUSTOMERS
+from flows.orders import ORDERS
 from hub.report import StepReport
 from hub.run import run_step
 from tests.promises.world_bulk import BAD, BULK, arrived, change, counted, key, seed, spoil
-from tests.promises.world_company import Company
+from tests.promises.world_company import ITEM, Company, account, order, order_line
 
 MENDED = {"currency": "EUR", "name": "Mended", "channel": "customer"}
 MANY = [pytest.param(2_000, id="2,000"), pytest.param(100_000, id="100,000", marks=pytest.mark.slow)]
@@ -124,3 +126,26 @@ def test_bad_rows_are_found_at_a_cost_that_grows_with_their_number_only(company:
     assert counts(company.run(BULK)) == (1_000, 990, 0, 0, 10)
     # Ten times the halving of one; about 0.4 s here, while a row at a time would be a thousand transactions.
     assert time.perf_counter() - began < 10
+
+
+NUL = "A-\x00\x01\u202e"
+
+
+@pytest.mark.parametrize("state", ["sqlite", "postgresql", "mariadb"])
+def test_a_key_or_a_reason_that_the_state_could_not_hold_stops_nothing(
+    company: Company, request: pytest.FixtureRequest, state: str
+) -> None:
+    if state != "sqlite":
+        company.settings["state_url"] = request.getfixturevalue(f"new_{state}")()
+    company.put("erp.items", ITEM)
+    company.put("crm.accounts", account(1), account(2, account_no=NUL), account(3, name="a\x00b"))
+    company.run(CUSTOMERS, "register")
+    assert company.rows("erp.customers", "crm_account_no") == [("A-000001",)]
+    company.put("crm.orders", order(1), order(2, account_no=NUL))
+    company.put("crm.order_lines", order_line(1), order_line(2))
+    (report,) = company.run(ORDERS, "book")
+    assert (report.written, report.waiting) == (1, 1)
+    reasons = {key: reason for key, reason in company.memory("quarantine", "key", "reason")}
+    assert len(reasons) == 3
+    assert "name" in reasons["A-000003"]
+    assert r"A-\x00" in reasons["CO-2026-00002"]

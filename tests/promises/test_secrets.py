@@ -1,4 +1,4 @@
-"""Passwords and tokens stay where they were put: no failure shows one, whatever it says and wherever it says it."""
+"""Passwords and tokens stay where they were put: no failure shows one, whatever it says, and wherever."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def mariadb_account(new_mariadb: Callable[[], str]) -> Iterator[sa.URL]:
 def test_neither_a_day_that_goes_well_nor_one_that_fails_leaves_a_secret_anywhere(
     tmp_path: Path, mariadb_account: sa.URL, postgresql_port: int, api_port: int, closed_port: int
 ) -> None:
-    """Airflow's Connections, its logs, XCom and database, the hub's state, quarantine, logs, and every process."""
+    """Airflow's Connections, logs, XCom and database; the hub's state, quarantine, logs; every process."""
     house = House(tmp_path / "home")
     words = [MARK, QUOTED]
     with ExitStack() as stack:
@@ -242,27 +242,29 @@ def test_neither_a_day_that_goes_well_nor_one_that_fails_leaves_a_secret_anywher
             "TRIADA_ERP_URL": address,
             "TRIADA_ERP_TOKEN": token,
         }
-        for command in (("run", "people", "--direct"), ("quarantine", "list"), ("reconcile", "people")):
-            house.triada(*command, ok=True, **environment)
+        for command in ("run people --direct", "quarantine list", "reconcile people"):
+            house.triada(*command.split(), ok=True, **environment)
         for connections in failing(postgresql_port, api_port, closed_port):
             wrong = {f"AIRFLOW_CONN_TRIADA_{name}": json.dumps(each) for name, each in connections.items()}
             assert "people" in house.triada("run", "people", ok=False, **oa, **wrong)
         wrong = {
             "TRIADA_OA_URL": f"postgresql://hub:{QUOTED}@127.0.0.1:{postgresql_port}/oa",
-            "TRIADA_CRM_URL": mariadb_account.set(username="nobody_here").render_as_string(hide_password=False),
+            "TRIADA_CRM_URL": mariadb_account.set(username="nobody_here").render_as_string(
+                hide_password=False
+            ),
             "TRIADA_ERP_URL": f"http://127.0.0.1:{api_port}",
             "TRIADA_ERP_TOKEN": TOKEN,
         }
-        for command in (("run", "all", "--direct"), ("reconcile",), ("token", "list")):
-            house.triada(*command, ok=False, **wrong)
-        house.triada("run", "people", "--dry-run", ok=False, **wrong)
+        for command in ("run all --direct", "reconcile", "token list", "run people --dry-run"):
+            house.triada(*command.split(), ok=False, **wrong)
         house.triada("status", ok=False, TRIADA_STATE_URL=wrong["TRIADA_OA_URL"])
     assert watch.looks > 50
     assert watch.seen == set()
     lines = [line for text in house.said for line in text.splitlines()]
     assert [line for line in lines if any(word in line for word in words)] == []
-    assert (house.home / "airflow" / "airflow.db").stat().st_size > 100_000
-    assert (house.home / "logs" / "hub.jsonl").stat().st_size > 1_000
+    # It was said, and masked, in Airflow's logs, the hub's own log and its database.
+    told = {place.partition("/")[0] for place in holding(house.home, ["(given: ***)"])}
+    assert {"airflow", "logs", "stores"} <= told
     assert holding(tmp_path, words) == []
 
 
@@ -278,7 +280,9 @@ def people(folder: Path, urls: Mapping[str, str]) -> None:
         ddl.create(engine, SYSTEMS[system])
         if system == "oa":
             with engine.begin() as connection:
-                connection.execute(sa.insert(oa.departments).values(department_no="D-1", name="Office", country="ES"))
+                connection.execute(
+                    sa.insert(oa.departments).values(department_no="D-1", name="Office", country="ES")
+                )
                 rows = [{**person, "employee_no": f"E-{n}", "department_no": "D-1"} for n in (1, 2)]
                 rows[1]["name"] = " "
                 connection.execute(sa.insert(oa.employees), rows)

@@ -165,7 +165,16 @@ def test_a_key_never_changes_and_must_be_one(crm: Api) -> None:
     }
     assert crm.ask("PUT", "/accounts/A%2F1", json={**ACCOUNT, "account_no": "A/1"}).status_code == 201
     assert crm.get("/accounts/A%2F1")["account_no"] == "A/1"
-    assert crm.ask("GET", "/accounts/A%00").status_code == 404
+
+
+def test_a_key_that_no_database_can_hold_is_nowhere(any_crm: Api) -> None:
+    for key in ("A%00", "%ED%A0%80", "A" * 65):
+        assert any_crm.ask("GET", f"/accounts/{key}").status_code == 404
+        assert any_crm.ask("DELETE", f"/accounts/{key}").status_code in (404, 422)
+        assert any_crm.ask("POST", f"/orders/{key}/cancel").status_code == 404
+        assert any_crm.get(f"/accounts?key={key}")["rows"] == []
+    assert any_crm.rules("PUT", "/accounts/A%00", json=ACCOUNT, status=422)
+    assert any_crm.rules("GET", "/accounts?name=%00", status=422) == {"name": "value:name"}
 
 
 def test_who_may_only_write_reads_nothing_by_writing(crm: Api) -> None:

@@ -171,6 +171,19 @@ def test_a_value_that_cannot_be_read_is_told_and_stops_nothing(crm: Api) -> None
     assert "credit_limit is 'much', expected a decimal" in rows["A-0001"]["_problem"]
 
 
+def test_rows_without_a_readable_stamp_come_all_the_same(crm: Api) -> None:
+    for number in (1, 2, 3):
+        crm.sql(
+            "insert into accounts (account_no, name, owner_no, currency, status, created_on, updated_at) "
+            f"values ('A-{number}', 'Acme', 'E-7', 'EUR', 'active', '2026-01-01', '19xx')"
+        )
+    for limit in (1, 2, 100):
+        rows, _ = walk(crm, "", limit)
+        assert [row["account_no"] for row in rows] == ["A-1", "A-2", "A-3"]
+    assert rows[0]["updated_at"] is None
+    assert "updated_at is '19xx', expected an instant" in rows[0]["_problem"]
+
+
 def test_the_streams_are_described_with_their_types_and_owners(crm: Api) -> None:
     described = crm.get("/", scopes="crm:write")
     assert described["system"] == "crm"
