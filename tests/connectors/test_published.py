@@ -122,7 +122,7 @@ def test_what_the_warehouse_cannot_do_is_said(published: Connector, path: Path) 
         "create table marts.mart_metric as select 'm' as metric",
         "create table core.dim_date as select 1",
     )
-    with pytest.raises(Misconfigured, match="not written to"):
+    with pytest.raises(Misconfigured, match="read only"):
         published.write(Write("published.mart_metric", "metric"), [])
     with pytest.raises(Refused, match=r"published\.dim_date: .* no such mart"):
         published.open_window(Read("published.dim_date"), None)

@@ -96,10 +96,9 @@ def test_killed_again_and_again_the_last_run_leaves_one_record_each(stage: Stage
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("stage", ["sqlite"], indirect=True)
 def test_killed_after_its_checks_a_rerun_leaves_one_record_each(stage: Stage) -> None:
-    """With real rules, which take seconds to import."""
-    if stage.kind != "sqlite":
-        pytest.skip("checks know no database")
+    """With real rules, which take seconds to import; they know no database."""
     (stage.home / "orders.yml").write_text(RULES)
     check_killed(stage, "page checked")
 

@@ -10,6 +10,8 @@ from tests.promises.stage import MOVED, ORDERS, Stage, expected
 from tests.promises.wire import Wire, wire
 from tests.promises.workers import started
 
+SERVERS = pytest.mark.parametrize("stage", ["postgresql", "mariadb"], indirect=True)
+"""A SQLite file has no connection to lose."""
 COMMIT, BATCH = b"COMMIT", b"POST /sales_orders/batch"
 
 
@@ -31,10 +33,9 @@ def by(line: Wire, address: str) -> str:
     return sa.make_url(address).set(port=line.port).render_as_string(hide_password=False)
 
 
+@SERVERS
 @pytest.mark.parametrize("nth", [1, 2, 3])
 def test_a_commit_whose_answer_is_lost_doubles_nothing(stage: Stage, nth: int) -> None:
-    if stage.kind == "sqlite":
-        pytest.skip("a file has no connection to lose")
     port = sa.make_url(stage.urls["erp"]).port
     assert port is not None
     with wire(port, mark=COMMIT, nth=nth) as line:
@@ -48,11 +49,10 @@ def test_a_request_whose_answer_is_lost_doubles_nothing(http_stage: Stage, nth: 
         check_one_answer_was_lost(http_stage.behind(f"http://127.0.0.1:{line.port}"), line)
 
 
+@SERVERS
 @pytest.mark.slow
 def test_a_commit_of_the_hubs_own_whose_answer_is_lost_doubles_nothing(stage: Stage) -> None:
     """The hub cannot know whether it remembered: the run asks again or fails, and the next one is right."""
-    if stage.kind == "sqlite":
-        pytest.skip("a file has no connection to lose")
     port = sa.make_url(stage.urls["state"]).port
     assert port is not None
     lost = []
