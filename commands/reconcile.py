@@ -105,7 +105,7 @@ def show(done: Reconciliation, console: Console) -> None:
     if not total and not done.problems:
         console.print("Both sides are equal." if compared else "There was nothing to compare.")
     elif left:
-        console.print(f"{many(left, "row")} left that differ. With --repair the owner's values come back.")
+        console.print(f"Left different: {many(left, 'row')}. With --repair the owner's values come back.")
     elif total:
         console.print("What differed was repaired, or put aside: `./triada quarantine list`.")
     for step in done.steps:

@@ -124,9 +124,8 @@ class Client:
             if verdict.error is None and response is not None:
                 link = response.links.get("next", {}).get("url", "")
                 clock = instant_of(response.headers.get("Date", ""))
-                return Answer(
-                    verdict.body, self._same_place(str(response.url.join(link)) if link else ""), clock
-                )
+                following = self._same_place(str(response.url.join(link))) if link else ""
+                return Answer(verdict.body, following, clock)
             error = verdict.error or Unreachable(f"{self.place} gave no answer")
             if not verdict.again:
                 raise error
@@ -173,11 +172,10 @@ class Client:
         return wait_s
 
     def _same_place(self, url: str) -> str:
-        if url and httpx.URL(url).copy_with(path="/", query=None, fragment=None) != self._base.copy_with(
-            path="/"
-        ):
+        here = self._base.copy_with(path="/")
+        if httpx.URL(url).copy_with(path="/", query=None, fragment=None) != here:
             raise Refused(
-                f"{self.place}: its next page is at another address; expected its own. Nothing was sent."
+                f"{self.place}: its next page is elsewhere; expected its own address. Nothing sent."
             )
         return url
 

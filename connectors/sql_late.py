@@ -79,7 +79,9 @@ def clock_of(connection: sa.Connection) -> dt.datetime:
 def _frozen(connection: sa.Connection) -> sa.Connection:
     """Begin the transaction to read in; PostgreSQL and SQLite fix what it sees with its first query."""
     if connection.dialect.name == "postgresql":
-        connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        # For this transaction alone: a standby refuses a session that is set back to writing afterwards.
+        connection.exec_driver_sql("set transaction read only")
         connection.exec_driver_sql("select 1")
     elif connection.dialect.name == "sqlite":
         connection.exec_driver_sql("begin")

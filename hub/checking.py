@@ -13,7 +13,7 @@ from checks.rows import Checked, check_rows
 from checks.suite import Suite
 from connectors.errors import RecordRejected, Refused, RowError
 from connectors.protocol import Row
-from hub.payload import dumps
+from hub.payload import dumps, holdable
 
 LOG = logging.getLogger("triada.hub")
 NO_KEY = "?"
@@ -25,9 +25,10 @@ _LONGEST_KEY = 64
 def key_of(row: Row, column: str) -> str:
     """The row's business key; one of its own contents when it has none that the hub can keep."""
     value = row.get(column)
-    if value is None or not str(value).strip() or len(str(value)) > _LONGEST_KEY:
+    text = "" if value is None else str(value)
+    if not text.strip() or len(text) > _LONGEST_KEY or holdable(text) != text:
         return NO_KEY + hashlib.sha256(dumps(row).encode()).hexdigest()[:16]
-    return str(value)
+    return text
 
 
 def errors_of(
@@ -59,8 +60,8 @@ def _key_errors(row: Row, *, stream: str, key: str) -> list[RowError]:
     came = repr(str(row.get(key)))[:100]
     return [
         RecordRejected(
-            f"{stream}: {key} is {came}, expected a key of 1 to {_LONGEST_KEY} characters; give the row one "
-            "at its source",
+            f"{stream}: {key} is {came}, expected a key of 1 to {_LONGEST_KEY} characters of text; give the "
+            "row one at its source",
             rule="row_has_key",
         )
     ]

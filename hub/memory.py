@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from hub import links
 from hub.lease import Lease
 from hub.links import Link, Whose
+from hub.payload import holdable
 from hub.prints import Conflict, note
 from hub.put_aside import OPEN, Aside, put_aside, release
 from hub.report import Tally
@@ -127,9 +128,9 @@ class Memory:
 
     def fail_run(self, run: int, tally: Tally, *, error: str) -> None:
         """Note that it failed and why; the cursor stays. Who lost the lease may still say so."""
-        now = datetime.now(UTC)
+        now, why = datetime.now(UTC), holdable(error[:_LONGEST_ERROR])
         with self._state.writing() as connection:
-            _end_run(connection, run, tally, state="failed", finished_at=now, error=error[:_LONGEST_ERROR])
+            _end_run(connection, run, tally, state="failed", finished_at=now, error=why)
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:

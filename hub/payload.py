@@ -43,8 +43,15 @@ def shown(value: Any) -> str | None:
     return None if value is None else str(_short(_text(value)))
 
 
+def holdable(text: str) -> str:
+    """The text as every database can hold it: a NUL, and half of a surrogate pair, are written out."""
+    if text.isascii():
+        return text if "\x00" not in text else text.replace("\x00", "\\x00")
+    return text.replace("\x00", "\\x00").encode(errors="backslashreplace").decode()
+
+
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return holdable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def _short(value: Any) -> Any:

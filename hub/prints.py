@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from connectors.protocol import LINES, Row
 from hub.links import Whose
+from hub.payload import holdable
 from models.state import conflicts as table
 
 
@@ -52,7 +53,7 @@ def note(
     """Keep what was overwritten."""
     where = {"flow": whose.flow, "step": whose.step, "stream": stream, "seen_at": now}
     rows = [
-        {**where, **asdict(each), "lost": _text(each.lost), "kept": _text(each.kept)} for each in conflicts
+        {**where, **asdict(each), "lost": _held(each.lost), "kept": _held(each.kept)} for each in conflicts
     ]
     if rows:
         connection.execute(sa.insert(table), rows)
@@ -61,6 +62,11 @@ def note(
 def _print(value: Any) -> str:
     text = _text(value)
     return "-" if text is None else f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}"
+
+
+def _held(value: Any) -> str | None:
+    text = _text(value)
+    return None if text is None else holdable(text)
 
 
 def _text(value: Any) -> str | None:

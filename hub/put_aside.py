@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from connectors.errors import MissingDependency, RowError
 from connectors.protocol import Row
 from hub.links import Whose, chunks
-from hub.payload import dumps
+from hub.payload import dumps, holdable
 from hub.state import upsert
 from models.state import quarantine
 
@@ -57,8 +57,8 @@ def put_aside(
             "stream": stream,
             "key": each.key,
             "state": each.state,
-            "rule": each.rule[:_RULE_LENGTH],
-            "reason": each.reason[:_LONGEST_REASON],
+            "rule": holdable(each.rule[:_RULE_LENGTH]),
+            "reason": holdable(each.reason[:_LONGEST_REASON]),
             "payload": dumps(each.row),
             "count": 1,
             "first_seen_at": now,

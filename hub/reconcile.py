@@ -78,7 +78,7 @@ def reconcile_step(
     if rows.aside:
         result.notes.append(f"not compared: {many(len(rows.aside), 'row')} in quarantine or waiting")
     if repair and result.left:
-        result.notes.append(f"{many(result.left, 'row')} still differ after the repair: the target keeps its own")
+        result.notes.append(f"still different after the repair: {many(result.left, 'row')}")
     return result
 
 
@@ -117,7 +117,9 @@ def _repair(desk: Desk, flow: Flow, step: Step, *, result: Reconciled, rows: Row
     if desk.memory(flow, step).position() is None:
         # Its target's keys tell what is there already: links and cursor come back, no record twice.
         reports.append(run_step(desk, flow, step=step))
-        result.notes.append(f"the hub did not know this step: {many(reports[0].read, 'row')} read from the start")
+        result.notes.append(
+            f"the hub did not know this step: {many(reports[0].read, 'row')} read from the start"
+        )
     else:
         for start in range(0, len(wrong), _BATCH):
             some = wrong[start : start + _BATCH]

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from commands import airflow_env
 from commands.airflow_env import DAGS_FOLDER, ROOT, airflow_environment, migrate, prepare_home
@@ -66,6 +67,11 @@ def test_children_have_the_settings_of_this_process(tmp_path: Path) -> None:
     assert environment["TRIADA_CURRENCY"] == "USD"
     assert environment["TRIADA_CRM_URL"] == "sqlite:////crm.db"
     assert "TRIADA_ERP_URL" not in environment
+
+
+def test_children_have_the_tokens_themselves(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, crm_token=SecretStr("triada_crm_1"))
+    assert airflow_environment(settings)["TRIADA_CRM_TOKEN"] == "triada_crm_1"
 
 
 def test_our_packages_come_before_what_was_on_the_path(

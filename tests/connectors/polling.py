@@ -85,4 +85,4 @@ def there(engine: sa.Engine) -> dict[str, str]:
     """The campaigns as they are: names by key."""
     with engine.connect() as connection:
         rows = connection.execute(sa.select(CAMPAIGNS.c.campaign_no, CAMPAIGNS.c.name))
-        return dict(rows.tuples().all())
+        return {row.campaign_no: row.name for row in rows}

@@ -84,6 +84,23 @@ def test_more_rows_of_one_second_than_a_page_holds_come_once_each(shop: Shop, cr
     assert sorted(int(row["account_no"]) for row in rows) == list(range(1, 125))
 
 
+def test_rows_a_second_apart_come_once_each_whichever_second_a_window_ends_with(
+    shop: Shop, crm: RestConnector
+) -> None:
+    keys: list[str] = []
+    since: str | None = None
+    for _ in range(6):
+        shop.put(1)
+        shop.clock -= dt.timedelta(seconds=1)  # the next one is stamped a second later
+        window = crm.open_window(ACCOUNTS, since)
+        rows = read_all(crm, ACCOUNTS, window, size=2)
+        assert window.count == len(rows) == 1
+        keys += [row["account_no"] for row in rows]
+        since = window.until
+    assert keys == ["1", "2", "3", "4", "5", "6"]
+    assert len(read_all(crm, ACCOUNTS, crm.open_window(ACCOUNTS, None), size=2)) == 6
+
+
 def test_pages_that_shift_while_they_are_read_lose_no_row(shop: Shop, crm: RestConnector) -> None:
     for _ in range(30):
         shop.put(1)

@@ -18,7 +18,13 @@ from connectors import sql_late, sql_window
 from connectors.sql import SqlConnector
 from models import SYSTEMS, ddl
 from tests.connectors.conftest import Database, Stores
-from tests.connectors.polling import CAMPAIGNS, Poller, Writer, there, writer
+from tests.connectors.polling import Poller, Writer, there, writer
+
+
+@pytest.fixture(autouse=True)
+def _no_margin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is begun within the last five seconds would be found without a look at who is open."""
+    monkeypatch.setattr(sql_late, "MARGIN", dt.timedelta(0))
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +164,6 @@ def test_too_much_beside_an_open_transaction_waits_for_it_and_says_so(
     poller: Poller, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(sql_window, "SEEN", 3)
-    monkeypatch.setattr(sql_late, "MARGIN", dt.timedelta(0))
     put(engine, 1)
     with writer(engine) as late:
         late.put(2, "late")
@@ -182,7 +187,6 @@ def test_one_that_waits_does_not_hold_up_what_is_settled(
     poller: Poller, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sql_window, "SEEN", 3)
-    monkeypatch.setattr(sql_late, "MARGIN", dt.timedelta(0))
     with writer(engine) as one, writer(engine) as other:
         one.put(1, "one")
         put(engine, 3)
@@ -199,15 +203,40 @@ def test_one_that_waits_does_not_hold_up_what_is_settled(
     assert poller.poll() == []
 
 
+def test_a_prepared_transaction_is_no_session_and_is_waited_for(
+    poller: Poller, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writer(engine) as late:
+        late.put(1, "late")
+        put(engine, 2)
+        assert poller.poll() == ["new 2"]
+        # Few servers allow one: here its session stays, and the look is told what it would see.
+        look = sql_late._LOOK.text.replace("min(xact_start)", "cast(null as timestamptz)")
+        prepared = "exists (select from pg_prepared_xacts where database = current_database())"
+        assert prepared in look
+        monkeypatch.setattr(sql_late, "_LOOK", sa.text(look.replace(prepared, "true")))
+        fresh = poller.again(poller.connector)
+        fresh.position = None
+        for number in (3, 4):
+            put(engine, number)
+            assert poller.poll() == [f"new {number}"]
+        assert fresh.poll() == ["new 2", "new 3", "new 4"]
+        late.commit()
+    assert poller.poll() == fresh.poll() == ["late"]
+
+
 def test_transaction_ids_of_another_server_are_not_gone_by(poller: Poller, engine: sa.Engine) -> None:
     put(engine, 1)
-    put(engine, 2)
-    poller.poll()
-    told = json.loads(str(poller.position))
-    # As after a move to a server with a shorter history: no row there has such a high one.
-    poller.position = json.dumps({**told, "xmin": told["xmin"] + 1_000_000})
-    assert poller.poll() == ["new 1", "new 2"]
-    assert poller.poll() == []
+    with writer(engine) as open_beside:
+        open_beside.put(9)
+        put(engine, 2)
+        put(engine, 3)
+        assert poller.poll() == ["new 1", "new 2", "new 3"]
+        told = json.loads(str(poller.position))
+        # As after a move to a server with a shorter history: no row there has such a high one.
+        poller.position = json.dumps({**told, "xmin": told["xmin"] + 1_000_000})
+        assert poller.poll() == ["new 2", "new 3"]
+        assert poller.poll() == []
 
 
 def test_a_position_stored_before_ids_were_kept_goes_on(poller: Poller, engine: sa.Engine) -> None:
@@ -327,40 +356,40 @@ def test_whatever_the_order_every_version_comes_once(poller: Poller, engine: sa.
     assert poller.poll() == []
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_mariadb_brings_every_version_within_its_overlap(stores: Stores, seed: int) -> None:
+@pytest.fixture
+def mariadb(stores: Stores) -> Iterator[tuple[Poller, sa.Engine]]:
+    """The hub over a CRM on MariaDB with an overlap of a minute, and those who write beside it."""
     url = stores("mariadb")["crm"]
     engine = sa.create_engine(url, isolation_level="READ COMMITTED")
     poller = Poller(SqlConnector("crm", url, overlap_s=60))
     try:
-        Schedule(engine, poller, seed=seed, writers=3).run(150)
-        poller.poll()
-        assert poller.copy == there(engine)
+        yield poller, engine
+    finally:
+        poller.connector.close()
         with engine.begin() as connection:
             connection.exec_driver_sql("delete from campaigns")
             connection.exec_driver_sql("delete from tombstones")
-    finally:
-        poller.connector.close()
         engine.dispose()
 
 
-def test_mariadb_reads_its_overlap_again_and_no_more(stores: Stores) -> None:
-    url = stores("mariadb")["crm"]
-    engine = sa.create_engine(url)
-    poller = Poller(SqlConnector("crm", url, overlap_s=60))
-    try:
-        with writer(engine) as other:
-            other.put(1, updated_at=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=90))
-            other.put(2, updated_at=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=30))
-            other.commit()
-        assert poller.poll() == ["new 1", "new 2"]
-        assert poller.poll() == ["new 2"]
-        with engine.begin() as connection:
-            connection.execute(CAMPAIGNS.delete())
-            connection.exec_driver_sql("delete from tombstones")
-    finally:
-        poller.connector.close()
-        engine.dispose()
+@pytest.mark.parametrize("seed", range(2))
+def test_mariadb_brings_every_version_within_its_overlap(
+    mariadb: tuple[Poller, sa.Engine], seed: int
+) -> None:
+    poller, engine = mariadb
+    Schedule(engine, poller, seed=seed, writers=3).run(150)
+    poller.poll()
+    assert poller.copy == there(engine)
+
+
+def test_mariadb_reads_its_overlap_again_and_no_more(mariadb: tuple[Poller, sa.Engine]) -> None:
+    poller, engine = mariadb
+    with writer(engine) as other:
+        other.put(1, updated_at=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=90))
+        other.put(2, updated_at=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=30))
+        other.commit()
+    assert poller.poll() == ["new 1", "new 2"]
+    assert poller.poll() == ["new 2"]
 
 
 def test_a_sqlite_writer_that_is_not_done_may_still_commit_the_newest_stamp(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Iterator
 
 import pytest
 
+from connectors.protocol import Row
 from connectors.sql import SqlConnector
 from flows.customers import CUSTOMERS
 from flows.orders import ORDERS
@@ -15,6 +17,7 @@ from hub.report import StepReport
 from hub.run import run_step
 from tests.promises.world_bulk import BAD, BULK, arrived, change, counted, key, seed, spoil
 from tests.promises.world_company import ITEM, Company, account, order, order_line
+from tests.promises.world_readers import spoiled
 
 MENDED = {"currency": "EUR", "name": "Mended", "channel": "customer"}
 MANY = [pytest.param(2_000, id="2,000"), pytest.param(100_000, id="100,000", marks=pytest.mark.slow)]
@@ -145,7 +148,21 @@ def test_a_key_or_a_reason_that_the_state_could_not_hold_stops_nothing(
     company.put("crm.order_lines", order_line(1), order_line(2))
     (report,) = company.run(ORDERS, "book")
     assert (report.written, report.waiting) == (1, 1)
-    reasons = {key: reason for key, reason in company.memory("quarantine", "key", "reason")}
+    reasons = {name: str(reason) for name, reason in company.memory("quarantine", "key", "reason")}
     assert len(reasons) == 3
     assert "name" in reasons["A-000003"]
     assert r"A-\x00" in reasons["CO-2026-00002"]
+
+
+def test_half_a_character_as_a_system_may_send_it_stops_nothing(company: Company) -> None:
+    def halve(given: Iterator[list[Row]]) -> Iterator[list[Row]]:
+        for rows in given:
+            yield [{**row, "name": "\ud83d"} if row["account_no"] == "A-000002" else row for row in rows]
+
+    company.put("crm.accounts", account(1), account(2), account(3))
+    company.connect = spoiled("crm", halve)
+    (report,) = company.run(CUSTOMERS, "register")
+    assert (report.written, report.quarantined) == (2, 1)
+    ((key_kept, payload),) = company.memory("quarantine", "key", "payload")
+    assert key_kept == "A-000002"
+    assert json.loads(payload)["name"] == "\ud83d"
