@@ -65,6 +65,23 @@ def link(
         upsert(connection, links, rows, keys=keys, changes=changes)
 
 
+def intend(
+    connection: sa.Connection,
+    whose: Whose,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    streams: tuple[str, str],
+    now: datetime,
+) -> None:
+    """Link these rows and records where they are not yet; what is known of a link stays."""
+    mine = {"flow": whose.flow, "step": whose.step, "prints": "", "written_at": now}
+    where = {"source_stream": streams[0], "target_stream": streams[1]}
+    rows = [
+        {**mine, **where, "source_key": source, "target_key": target} for source, target in sorted(set(pairs))
+    ]
+    upsert(connection, links, rows, keys=("flow", "step", "source_key", "target_key"), changes={})
+
+
 def unlink(connection: sa.Connection, whose: Whose, sources: Collection[str]) -> None:
     """Drop the links of these rows."""
     for some in chunks(sources):

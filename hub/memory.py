@@ -89,6 +89,11 @@ class Memory:
         with self._writing() as connection:
             release(connection, self._whose, keys, run=self._run, now=datetime.now(UTC))
 
+    def intend(self, pairs: Sequence[tuple[str, str]], *, streams: tuple[str, str]) -> None:
+        """Link rows and records that are about to be written, where they are not linked yet."""
+        with self._writing() as connection:
+            links.intend(connection, self._whose, pairs, streams=streams, now=datetime.now(UTC))
+
     def confirm(self) -> None:
         """``LeaseLost`` when this worker may no longer write."""
         if self._lease is not None:

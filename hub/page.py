@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from connectors.errors import RecordRejected, RowError, TriadaError
+from connectors.errors import RecordRejected, RowError
 from connectors.protocol import DELETED, Fence, Outcome, Row, Write
 from hub.checking import errors_of, key_of
 from hub.desk import Desk
 from hub.gone import follow
 from hub.links import Link
 from hub.looks import Looks
+from hub.making import records_of
 from hub.memory import Memory, Page
 from hub.prints import Conflict, edited, prints_of
 from hub.put_aside import aside_of
-from hub.words import Flow, Look, Made, Step
+from hub.words import Flow, Step
 
 _CHANGED = ("inserted", "updated", "deleted")
 
@@ -94,37 +95,29 @@ class Mover:
         look = self._looks.for_page([rows[number] for number in good])
         for number in good:
             try:
-                made += [(number, record) for record in self._make(rows[number], look)]
+                records = records_of(
+                    self._step, rows[number], look, where=self._where, key=self.key(rows[number])
+                )
+                made += [(number, record) for record in records]
             except RowError as error:
                 errors[number].append(error)
         return Prepared(rows, errors, made, deleted)
 
     def finish(self, page: Prepared) -> Moved:
         """Write what was made, and say what became of every row."""
+        self._intend(page)
         outcomes = self._give(self._step.write, [record for _, record in page.made])
         moved = self._combine(page, outcomes)
         return self._follow(page.deleted, moved) if page.deleted else moved
 
-    def _make(self, row: Row, look: Look) -> list[Row]:
-        """The records made of a row, each with its key; what ``make`` did not foresee is that row's fault."""
-        try:
-            made: Made = self._step.make(row, look)
-        except TriadaError:
-            raise
-        except Exception as error:
-            raise self._make_failed(row, f"{type(error).__name__}: {error}") from error
-        records = [] if made is None else [made] if isinstance(made, dict) else list(made)
-        for record in records:
-            if not isinstance(record, dict) or record.get(self._step.write.key) in (None, ""):
-                raise self._make_failed(row, f"it made a record without {self._step.write.key}")
-        return records
-
-    def _make_failed(self, row: Row, what: str) -> RecordRejected:
-        return RecordRejected(
-            f"{self._step.read.stream} {self.key(row)}: {self._where} could not make its record: {what}; "
-            f"expected what {self._step.write.stream} needs: correct the row, or the flow, and replay",
-            rule="make_failed",
-        )
+    def _intend(self, page: Prepared) -> None:
+        """Link before the write what a deleted row must take along, though the hub died right after it."""
+        if self._step.gone is None or self._dry or not page.made:
+            return
+        key = self._step.write.key
+        pairs = [(self.key(page.rows[number]), str(record[key])) for number, record in page.made]
+        streams = (self._step.read.stream, self._step.write.stream)
+        self._desk.ask(lambda: self._memory.intend(pairs, streams=streams))
 
     def _give(self, write: Write, records: Sequence[Row]) -> list[Outcome]:
         if not records:
