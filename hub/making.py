@@ -1,4 +1,4 @@
-"""Calls a step's ``make`` for one row and holds it to its word: records with their key, or an error of the row.
+"""Calls a step's ``make`` for one row and holds it to its word: records with their key, or the row's error.
 
 row, looked-up tables ─▶ records. It writes nothing.
 """
