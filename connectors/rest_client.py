@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 
 from connectors.errors import Misconfigured, Refused, TriadaError, Unreachable
+from connectors.rest_answer import whole
 from connectors.rest_api import Api
 from connectors.rest_errors import Place, Verdict, instant_of, judge, lost
 
@@ -120,7 +121,9 @@ class Client:
         sent = {"Content-Type": "application/json", **(headers or {})} if content is not None else None
         began, closing = time.monotonic(), self._closing
         for tried in itertools.count(1):
-            response, verdict = self._once(method, path, query=query, content=content, headers=sent)
+            response, verdict = self._once(
+                method, path, query=query, content=content, headers=sent, began=began
+            )
             if verdict.error is None and response is not None:
                 link = response.links.get("next", {}).get("url", "")
                 clock = instant_of(response.headers.get("Date", ""))
@@ -142,16 +145,13 @@ class Client:
         query: Query,
         content: bytes | None,
         headers: Mapping[str, str] | None,
+        began: float,
     ) -> tuple[httpx.Response | None, Verdict]:
         try:
             # httpx puts no query at all for an empty one; ``None`` keeps a next page's own.
-            response = self._http.request(
-                method,
-                path,
-                params=httpx.QueryParams(list(query)) if query else None,
-                content=content,
-                headers=headers,
-            )
+            params = httpx.QueryParams(list(query)) if query else None
+            asked = self._http.build_request(method, path, params=params, content=content, headers=headers)
+            response = whole(self._http, asked, place=self.place, began=began, all_s=self._patience.all_s)
             return response, judge(self._api, self.place, response, hide=self._hide)
         except (httpx.TransportError, httpx.DecodingError) as error:
             return None, lost(self.place, method, path, error=error, hide=self._hide)

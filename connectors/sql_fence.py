@@ -14,24 +14,25 @@ from connectors.protocol import Fence
 _KEPT = "keeps_fences"
 _TABLE = sa.table("fences", sa.column("name", sa.String), sa.column("token", sa.BigInteger))
 _FIRST = sa.text("insert into fences (name, token) values (:name, :token) on conflict do nothing")
-_FIRST_MARIADB = sa.text("insert ignore into fences (name, token) values (:name, :token)")
+_RAISED_MARIADB = sa.text(
+    "insert into fences (name, token) values (:name, :token) "
+    "on duplicate key update token = greatest(token, :token)"
+)
 
 
 def raise_fence(connection: sa.Connection, fence: Fence, *, system: str) -> None:
     """Bring the target's token up to this one; ``LeaseLost`` when it is higher already."""
     if not _kept(connection):
         return
-    mine = _TABLE.c.name == fence.name
-    while True:
-        # Locks the row, and is no consistent read: what MariaDB reads afterwards is as new as the lock.
-        seen = connection.execute(
-            sa.select(_TABLE.c.token).where(mine).with_for_update()
-        ).scalar_one_or_none()
-        if seen is not None:
-            break
-        mariadb = connection.dialect.name not in ("sqlite", "postgresql")
+    mine, this = _TABLE.c.name == fence.name, {"name": fence.name, "token": fence.token}
+    # Locks the row, and is no consistent read: what MariaDB reads afterwards is as new as the lock.
+    look = sa.select(_TABLE.c.token).where(mine).with_for_update()
+    if connection.dialect.name not in ("sqlite", "postgresql"):
+        # Always a write there: MariaDB ends a paused transaction only when it has written something.
+        connection.execute(_RAISED_MARIADB, this)
+    while (seen := connection.execute(look).scalar_one_or_none()) is None:
         # Another worker may put its own there meanwhile: then that row is looked at.
-        connection.execute(_FIRST_MARIADB if mariadb else _FIRST, {"name": fence.name, "token": fence.token})
+        connection.execute(_FIRST, this)
     if seen > fence.token:
         raise LeaseLost(
             f"{system}: a worker with token {seen} writes {fence.name!r} now, this one has {fence.token}; "

@@ -101,7 +101,7 @@ def _postgresql(
     connection = _frozen(connection)
     here = connection.execute(_SNAPSHOT).mappings().one()
     early = look["now"] - (overlap if look["hidden"] else MARGIN)
-    if look["oldest"] is not None and not look["hidden"]:
+    if look["oldest"] is not None:  # what can be seen counts, though others are hidden
         early = min(early, look["oldest"])
     if look["prepared"]:
         # A prepared transaction is no session any more and does not say when it began.

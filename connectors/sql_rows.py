@@ -38,7 +38,7 @@ def read_stored(connection: sa.Connection, query: sa.Select[Any]) -> tuple[list[
         found = connection.execute(query)
         names = tuple(found.keys())
         # Not ``mappings()``: it makes an object a row first, and there are millions.
-        rows = [dict(zip(names, row, strict=True)) for row in found]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     except UNREADABLE:
         pass
     except sa.exc.OperationalError as error:

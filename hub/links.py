@@ -19,7 +19,7 @@ _CHUNK = 500
 
 @dataclass(frozen=True)
 class Link:
-    """A record written for a row; ``changed`` when the target changed, ``prints`` what was written to it."""
+    """A record written for a row, or about to be; ``changed``: the target did, ``prints``: what it got."""
 
     source_key: str
     target_key: str
@@ -80,6 +80,14 @@ def intend(
         {**mine, **where, "source_key": source, "target_key": target} for source, target in sorted(set(pairs))
     ]
     upsert(connection, links, rows, keys=("flow", "step", "source_key", "target_key"), changes={})
+
+
+def take_back(connection: sa.Connection, whose: Whose, rows: Collection[str]) -> None:
+    """Drop what was linked only because it was about to be written, of rows that the target refused."""
+    only_meant = links.c.prints == ""
+    for some in chunks(rows):
+        mine = (*whose.of(links), links.c.source_key.in_(some), only_meant)
+        connection.execute(sa.delete(links).where(*mine))
 
 
 def unlink(connection: sa.Connection, whose: Whose, sources: Collection[str]) -> None:

@@ -80,7 +80,9 @@ def erase_from_logs(settings: Settings, what: re.Pattern[str], *, instead: str) 
             erased = [_erased(line, what, instead=instead) for line in lines]
             if erased != lines:
                 done += sum(new != old for new, old in zip(erased, lines, strict=True))
-                file.write_text("\n".join(erased), encoding="utf-8")
+                beside = file.with_name(f".{file.name}.erased")
+                beside.write_text("\n".join(erased), encoding="utf-8")
+                beside.replace(file)  # whole, or not at all
     return done
 
 

@@ -31,11 +31,16 @@ _LONGEST_ERROR = 4_000
 
 @dataclass(frozen=True)
 class Page:
-    """What became of a page: ``gone`` are rows deleted at their source, whose records followed them."""
+    """What became of a page.
+
+    ``gone`` are rows deleted at their source, whose records followed them; ``refused`` rows of which the
+    target did not take a record.
+    """
 
     done: Sequence[Link] = ()
     aside: Sequence[Aside] = ()
     gone: Collection[str] = ()
+    refused: Collection[str] = ()
     conflicts: Sequence[Conflict] = ()
 
 
@@ -74,12 +79,13 @@ class Memory:
 
     def remember(self, page: Page, *, streams: tuple[str, str], free: Collection[str] = ()) -> None:
         """Keep what became of a page, and which keys are ``free`` again; all of it or nothing."""
-        if not (page.done or page.aside or page.gone or page.conflicts or free):
+        if not (page.done or page.aside or page.gone or page.refused or page.conflicts or free):
             return
         now = datetime.now(UTC)
         with self._writing() as connection:
             links.unlink(connection, self._whose, page.gone)
             links.link(connection, self._whose, streams=streams, done=page.done, now=now)
+            links.take_back(connection, self._whose, page.refused)
             put_aside(connection, self._whose, streams[0], aside=page.aside, now=now)
             release(connection, self._whose, free, run=self._run, now=now)
             note(connection, self._whose, streams[1], conflicts=page.conflicts, now=now)

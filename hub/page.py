@@ -149,7 +149,8 @@ class Mover:
                 fates.append(aside[-1].state)
             else:
                 fates.append("written" if number in changed else "unchanged")
-        page = Page(done=done, aside=aside, conflicts=self._conflicts(outcomes))
+        refused = {key for key, outcome in told if outcome.error} if self._step.gone is not None else ()
+        page = Page(done=done, aside=aside, refused=refused, conflicts=self._conflicts(outcomes))
         return Moved(fates, page, told)
 
     def _conflicts(self, outcomes: Sequence[Outcome]) -> list[Conflict]:

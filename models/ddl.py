@@ -120,12 +120,12 @@ def _sqlite(table: str, key: str, header: str, header_key: str) -> Iterator[tupl
         f'insert or replace into tombstones (stream, "key", deleted_at) '
         f"values ('{table}', old.{key}, {now}); end",
     )
-    for verb in ("insert", "update", "delete") if header else ():
-        row = "old" if verb == "delete" else "new"
+    for name, verb, rows in _RESTAMPS if header else ():
+        headers = ", ".join(f"{row}.{header_key}" for row in rows)
         yield (
-            f"restamp_{verb}",
+            name,
             f"after {verb} on {table} begin "
-            f"update {header} set updated_at = {now} where {header_key} = {row}.{header_key}; end",
+            f"update {header} set updated_at = {now} where {header_key} in ({headers}); end",
         )
 
 
@@ -137,12 +137,12 @@ def _mariadb(table: str, key: str, header: str, header_key: str) -> Iterator[tup
         f"after delete on {table} for each row "
         f"replace into tombstones (stream, `key`, deleted_at) values ('{table}', old.{key}, {now})",
     )
-    for verb in ("insert", "update", "delete") if header else ():
-        row = "old" if verb == "delete" else "new"
+    for name, verb, rows in _RESTAMPS if header else ():
+        headers = ", ".join(f"{row}.{header_key}" for row in rows)
         yield (
-            f"restamp_{verb}",
+            name,
             f"after {verb} on {table} for each row "
-            f"update {header} set updated_at = {now} where {header_key} = {row}.{header_key}",
+            f"update {header} set updated_at = {now} where {header_key} in ({headers})",
         )
 
 
@@ -152,15 +152,22 @@ def _postgresql(table: str, key: str, header: str, header_key: str) -> Iterator[
         "bury",
         f"after delete on {table} for each row execute function triada_bury('{key}')",
     )
-    for verb in ("insert", "update", "delete") if header else ():
+    for name, verb, rows in _RESTAMPS if header else ():
         # Once a statement, not once a row: a thousand lines in one insert restamp their headers at once.
+        tables = " ".join(f"{row} table as {row}_rows" for row in rows)
         yield (
-            f"restamp_{verb}",
-            f"after {verb} on {table} referencing {'old' if verb == 'delete' else 'new'} table as changed "
+            name,
+            f"after {verb} on {table} referencing {tables} "
             f"for each statement execute function triada_restamp_all('{header}', '{header_key}')",
         )
 
 
+# A line that moves to another document changes both.
+_RESTAMPS = (
+    ("restamp_insert", "insert", ("new",)),
+    ("restamp_change", "update", ("new", "old")),
+    ("restamp_delete", "delete", ("old",)),
+)
 _TRIGGERS_THERE = {
     "sqlite": "select name from sqlite_master where type = 'trigger'",
     "postgresql": "select trigger_name from information_schema.triggers "
@@ -177,10 +184,17 @@ begin
   on conflict (stream, key) do update set deleted_at = excluded.deleted_at;
   return old;
 end $$""",
+    # In the order of the keys, so that two statements over the same documents wait and do not deadlock.
     """create or replace function triada_restamp_all() returns trigger language plpgsql as $$
+declare headers text := case tg_op
+  when 'INSERT' then 'select %2$I from new_rows'
+  when 'DELETE' then 'select %2$I from old_rows'
+  else 'select %2$I from new_rows union select %2$I from old_rows' end;
 begin
-  execute format('update %I set updated_at = clock_timestamp() where %I in (select %I from changed)',
-                 tg_argv[0], tg_argv[1], tg_argv[1]);
+  execute format('with mine as (select %2$I as key from %1$I where %2$I in (' || headers || ')
+                                order by %2$I for no key update)
+                  update %1$I set updated_at = clock_timestamp() from mine where %2$I = mine.key',
+                 tg_argv[0], tg_argv[1]);
   return null;
 end $$""",
 )

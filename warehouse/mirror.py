@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import models
+from connectors.errors import CountMismatch
 from connectors.protocol import DELETED, Connector, Read, Row
 from connectors.registry import connect
 
@@ -58,12 +59,20 @@ def _bring(
     ).scalar_one_or_none()
     read = Read(stream, deletes=True)
     window = connector.open_window(read, since)
+    came = 0
     try:
         for page in connector.pages(read, window, PAGE_ROWS):
+            came += len(page)
             _keep(connection, table, [row for row in page if not row.get(DELETED)])
             _bury(connection, table, [row for row in page if row.get(DELETED)])
+        least, most = connector.bounds(read, window)
     finally:
         connector.release(window)
+    if not least <= came <= most:
+        raise CountMismatch(
+            f"{stream}: {least} to {most} rows were to come, but {came} did. The copy stays as it was: build "
+            "again; if it stays so, the API does not page as it says"
+        )
     replace = positions.insert().prefix_with("or replace")
     connection.execute(replace, {"stream": stream, "position": window.until})
 

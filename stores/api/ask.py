@@ -31,6 +31,8 @@ class Ask:
 
     store: Store
     caller: Caller
+    method: str
+    url_path: str
     path: Mapping[str, str]
     query: Sequence[tuple[str, str]]
     headers: Mapping[str, str]

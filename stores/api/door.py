@@ -1,7 +1,8 @@
 """The door: who asks, how often, how big and how long; then the handler, then its answer or its problem.
 
 A request comes from the routes of ``app``; a handler is a plain function that runs in one of a few threads.
-It knows no stream, and keeps nothing of a request but its caller's pace.
+It knows no stream, and keeps nothing of a request but its caller's pace; of the tokens, which held when
+it last looked.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from starlette.responses import Response
 from stores.api.ask import Answer, Ask
 from stores.api.problems import MEDIA_TYPE, TITLES, Problem, from_error
 from stores.api.store import Limits, Store
-from stores.api.tokens import Caller, find_caller
+from stores.api.tokens import Caller, digest, find_caller, read_callers
 from stores.api.values import encode
 
 THREADS = 3
@@ -54,6 +55,8 @@ class Door:
         self._store, self._limits = store, limits
         self._threads = anyio.CapacityLimiter(THREADS)
         self._buckets: dict[str, Bucket] = {}
+        self._strangers = Bucket(limits.rate, limits.burst)
+        self._known: frozenset[str] = frozenset()
 
     async def answer(self, request: Request, handler: Handler, scope: str | None) -> Response:
         """The handler's answer, or the problem that kept it from one."""
@@ -73,23 +76,19 @@ class Door:
             return problem_response(from_error(error))
 
     async def _handled(self, request: Request, handler: Handler, scope: str | None) -> Answer:
-        # Who needs no token shares one bucket with all others like that.
+        # Who sends or needs no token shares one bucket with all others like that.
         caller = Caller("", frozenset()) if scope is None else await self._caller(request)
         request.scope["triada.caller"] = caller.name
         if scope and not caller.may(scope):
             raise Problem(
                 403, f"this needs the scope {scope}; {caller.name!r} has {', '.join(sorted(caller.scopes))}"
             )
-        bucket = self._buckets.setdefault(caller.name, Bucket(self._limits.rate, self._limits.burst))
-        if wait_s := bucket.wait_s():
-            raise Problem(
-                429,
-                f"more than {self._limits.rate:g} requests a second; the next one may come in {wait_s:.2f} s",
-                headers={"Retry-After": str(math.ceil(wait_s))},
-            )
+        self._pace(self._bucket(caller.name))
         ask = Ask(
             self._store,
             caller,
+            request.method,
+            request.url.path,
             dict(request.path_params),
             request.query_params.multi_items(),
             request.headers,
@@ -100,8 +99,15 @@ class Door:
     async def _caller(self, request: Request) -> Caller:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         caller = None
-        if kind.lower() == "bearer" and token:
-            caller = await self._run(lambda: self._find(token.strip()))
+        if kind.lower() == "bearer" and token.strip():
+            given = digest(token.strip())
+            # Guesses share one bucket, so that a flood of them costs the database no more than its pace. Each
+            # one let through looks at all tokens, so a new token waits no longer than Retry-After says.
+            if given not in self._known:
+                self._pace(self._strangers)
+            caller = await self._run(lambda: self._find(given))
+        else:
+            self._pace(self._bucket(""))
         if caller is None:
             raise Problem(
                 401,
@@ -111,9 +117,23 @@ class Door:
             )
         return caller
 
-    def _find(self, token: str) -> Caller | None:
+    def _find(self, given: str) -> Caller | None:
         with self._store.reading() as connection:
-            return find_caller(connection, self._store.system, token)
+            callers = read_callers(connection, self._store.system)
+        # Only says who is asked about at once; whether a token still holds was read just now.
+        self._known = frozenset(callers)
+        return find_caller(callers, given)
+
+    def _bucket(self, name: str) -> Bucket:
+        return self._buckets.setdefault(name, Bucket(self._limits.rate, self._limits.burst))
+
+    def _pace(self, bucket: Bucket) -> None:
+        if wait_s := bucket.wait_s():
+            raise Problem(
+                429,
+                f"more than {self._limits.rate:g} requests a second; the next one may come in {wait_s:.2f} s",
+                headers={"Retry-After": str(math.ceil(wait_s))},
+            )
 
     async def _body(self, request: Request) -> bytes:
         most = self._limits.body_bytes

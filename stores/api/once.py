@@ -69,7 +69,9 @@ def _before(ask: Ask, key: str) -> Answer | None:
         raise Problem(
             409,
             f"the {HEADER} was used for another request within a day; take a new key for a new request",
-            errors=[FieldError(HEADER, "was used with another body or path", "idempotency_key")],
+            errors=[
+                FieldError(HEADER, "was used with another method, path, query or body", "idempotency_key")
+            ],
         )
     kept = json.loads(row["answer"])
     headers = {**kept["headers"], "Idempotency-Replayed": "true"}
@@ -86,8 +88,9 @@ def _key(ask: Ask) -> str:
 
 
 def _print(ask: Ask) -> str:
-    body = json.dumps(ask.json() if ask.body else {}, sort_keys=True)
-    return hashlib.sha256(f"{sorted(ask.path.items())}\n{body}".encode()).hexdigest()
+    # The whole path: approve and cancel of one record have the same parameters and often the same body.
+    asked = [ask.method, ask.url_path, ask.query, ask.json() if ask.body else {}]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def _table(ask: Ask) -> Any:

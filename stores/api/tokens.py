@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,13 +85,19 @@ def revoke_token(connection: sa.Connection, system: str, *, name: str, at: dt.da
         raise Refusal(f"{system} has no token {name!r} that holds; list shows them", rule="record_exists")
 
 
-def find_caller(connection: sa.Connection, system: str, token: str) -> Caller | None:
-    """Whose token it is; every hash is compared in the same time, whichever fits."""
-    table, given, found = _table(system), digest(token), None
+def read_callers(connection: sa.Connection, system: str) -> dict[str, Caller]:
+    """Who may come in: the hash of every token that holds, and whose it is."""
+    table = _table(system)
     query = sa.select(table.c.name, table.c.hash, table.c.scopes).where(table.c.revoked_at.is_(None))
-    for row in connection.execute(query):
-        if hmac.compare_digest(row.hash, given):
-            found = Caller(row.name, frozenset(row.scopes.split()))
+    return {row.hash: Caller(row.name, frozenset(row.scopes.split())) for row in connection.execute(query)}
+
+
+def find_caller(callers: Mapping[str, Caller], given: str) -> Caller | None:
+    """Whose token has this hash; every hash is compared in the same time, whichever fits."""
+    found = None
+    for kept, caller in callers.items():
+        if hmac.compare_digest(kept, given):
+            found = caller
     return found
 
 

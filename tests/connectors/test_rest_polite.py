@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import logging
 import socket
 import threading
@@ -15,8 +16,9 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse, Response
 
+from connectors import rest_answer
 from connectors.errors import Misconfigured, Refused, TriadaError, Unreachable
-from connectors.protocol import Read
+from connectors.protocol import Fence, Read
 from connectors.rest import RestConnector
 from connectors.rest_client import Client, Patience
 from connectors.rest_store import store_api
@@ -24,6 +26,7 @@ from tests.connectors.conftest import Stores, _copy
 from tests.connectors.contract import read_all
 from tests.connectors.rows import CAMPAIGNS, campaign, effects
 from tests.connectors.stores_api import Served, problem, serving
+from tests.connectors.weird import dripping
 
 READ = Read("crm.campaigns")
 QUICK = Patience(answer_s=30, all_s=30, pause_s=0.01)
@@ -155,6 +158,13 @@ def test_a_batch_that_is_too_large_is_halved_until_one_record_is_alone(
     assert len(served.asked) == 5
 
 
+def test_a_fence_alone_that_is_too_large_is_refused(served: Served, crm: RestConnector) -> None:
+    served.faults += [problem(413, "too large")] * 3
+    with pytest.raises(Refused, match="413, too large"):
+        crm.write(CAMPAIGNS, [], fence=Fence("orders", 1))
+    assert len(served.asked) == 1
+
+
 def test_a_wrong_token_is_refused_and_shown_nowhere(
     served: Served, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -199,6 +209,74 @@ def test_a_system_that_never_answers_is_given_up() -> None:
             crm.open_window(READ, None)
         assert time.monotonic() - began < 20
         crm.close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "start", "drop"),
+    [
+        ("", b"{", b" "),
+        # An unpacked body that stays empty: zip blocks of nothing.
+        ("Content-Encoding: gzip\r\n", bytes.fromhex("1f8b0800000000000003"), bytes.fromhex("000000ffff")),
+    ],
+    ids=["plain", "packed"],
+)
+def test_an_answer_that_drips_without_end_is_given_up(headers: str, start: bytes, drop: bytes) -> None:
+    head = f"HTTP/1.1 200 OK\r\n{headers}Content-Length: 2000\r\n\r\n".encode() + start
+    patience = Patience(connect_s=1, answer_s=5, all_s=0.3, pause_s=0.01)
+    with dripping(head=head, drop=drop, every_s=0.02) as url:
+        crm = RestConnector("crm", url, patience=patience)
+        began = time.monotonic()
+        with pytest.raises(
+            Unreachable, match=r"the answer to GET /campaigns came too slowly: .* after 0.3 s"
+        ):
+            crm.open_window(READ, None)
+        assert time.monotonic() - began < 3
+        crm.close()
+
+
+def test_the_time_of_an_answer_is_counted_with_the_waits_before_it(served: Served) -> None:
+    """All tries of a question share one limit: a drip after a wait is given up the earlier."""
+    asked: list[float] = []
+
+    class Slow(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            while time.monotonic() - asked[0] < 3:
+                time.sleep(0.01)
+                yield b" "
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(time.monotonic())
+        if len(asked) == 1:
+            return httpx.Response(503, headers={"Retry-After": "0.8"}, request=request)
+        return httpx.Response(200, stream=Slow(), request=request)
+
+    patience = Patience(all_s=1, pause_s=0.01)
+    transport = httpx.MockTransport(answer)
+    client = Client("crm", served.url, api=store_api("crm"), patience=patience, transport=transport)
+    with pytest.raises(Unreachable, match="too slowly"):
+        client.get("campaigns")
+    assert len(asked) == 2
+    assert 0.9 < time.monotonic() - asked[0] < 1.6
+    client.close()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_that_is_too_large_is_refused(
+    served: Served, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    monkeypatch.setattr(rest_answer, "LARGEST", 1_000_000)
+
+    def large(size: int) -> Response:
+        text = b'"' + b"x" * (size - 2) + b'"'
+        return Response(gzip.compress(text), 200, {"Content-Encoding": "gzip"}) if packed else Response(text)
+
+    client = Client("crm", served.url, api=store_api("crm"), token=served.token, patience=QUICK)
+    served.faults += [large(1_000_000), large(1_000_001)]
+    assert client.get("campaigns").body == "x" * 999_998
+    with pytest.raises(Refused, match=r"GET /campaigns has more than 1,000,000 bytes.*TRIADA_CRM_URL"):
+        client.get("campaigns")
+    assert len(served.asked) == 2
+    client.close()
 
 
 def test_a_wait_ends_when_the_connector_is_closed(served: Served) -> None:

@@ -101,6 +101,18 @@ def test_rows_a_second_apart_come_once_each_whichever_second_a_window_ends_with(
     assert len(read_all(crm, ACCOUNTS, crm.open_window(ACCOUNTS, None), size=2)) == 6
 
 
+def test_a_larger_page_than_the_system_gives_is_never_asked_for(shop: Shop, crm: RestConnector) -> None:
+    for new in (70, 120, 1):
+        shop.put(new)
+    window = crm.open_window(ACCOUNTS, None)
+    shop.sizes.clear()
+    pages = list(crm.pages(ACCOUNTS, window, 5000))
+    keys = [int(row["account_no"]) for page in pages for row in page]
+    assert sorted(keys) == list(range(1, 192))
+    assert set(shop.sizes) == {50}
+    assert [len(page) for page in pages] == [191]
+
+
 def test_pages_that_shift_while_they_are_read_lose_no_row(shop: Shop, crm: RestConnector) -> None:
     for _ in range(30):
         shop.put(1)

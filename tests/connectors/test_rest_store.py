@@ -236,6 +236,24 @@ def test_many_keys_and_values_are_found(crm: RestConnector) -> None:
     assert len(crm.lookup("crm.campaigns", "campaign_no", None)) == 1200
 
 
+def test_large_pages_and_writes_are_asked_for_a_thousand_rows_at_a_time(
+    served: Served, crm: RestConnector
+) -> None:
+    """The store refuses more with 413 or 422, so that all arrive means that none were asked for."""
+    rows = [campaign(number) for number in range(1, 2302)]
+    rows[1500] = campaign(1501, budget_amount="n/a")
+    outcomes = crm.write(CAMPAIGNS, rows)
+    assert served.asked == ["POST /campaigns/batch"] * 3
+    assert [number for number, each in enumerate(outcomes) if each.effect != "inserted"] == [1500]
+    assert [each.key for each in outcomes] == [row["campaign_no"] for row in rows]
+    window = crm.open_window(CAMPAIGNS_READ, None)
+    served.asked.clear()
+    pages = list(crm.pages(CAMPAIGNS_READ, window, 5000))
+    assert served.asked == ["GET /campaigns"] * 3
+    assert [len(page) for page in pages] == [2300]
+    assert len({row["campaign_no"] for page in pages for row in page}) == window.count == 2300
+
+
 def described(served: Served, **columns: str | None) -> Response:
     """What ``GET /`` says of campaigns, with these columns' types; ``None``: not there."""
     store = httpx.get(served.url, headers={"Authorization": f"Bearer {served.token}"}).json()

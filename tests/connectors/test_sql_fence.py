@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Event
 
 import pytest
@@ -90,8 +90,9 @@ def test_two_tokens_never_write_at_once(database: Database, monkeypatch: pytest.
         assert database.sql("crm", "select name from campaigns") == [("New",)]
 
 
+@pytest.mark.parametrize("page", ["its first", "a later one"])
 def test_a_worker_paused_in_mid_write_blocks_others_for_a_while_only(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     if database.kind == "sqlite":
         pytest.skip("SQLite has no server to end a paused worker's transaction: it ends with the process")
@@ -100,8 +101,11 @@ def test_a_worker_paused_in_mid_write_blocks_others_for_a_while_only(
         ThreadPoolExecutor(2) as pool,
         worker(database) as first,
         worker(database) as second,
-        _paused_in_mid_write(monkeypatch) as (arrived, go_on),
+        ExitStack() as later,
     ):
+        if page == "a later one":  # its token is the newest already: raising it changes nothing
+            first.write(CAMPAIGNS, [campaign(2)], fence=Fence("orders", 1))
+        arrived, go_on = later.enter_context(_paused_in_mid_write(monkeypatch))
         old = pool.submit(first.write, CAMPAIGNS, [campaign(1, name="Old")], fence=Fence("orders", 1))
         assert arrived.wait(10)
         rows = [campaign(1, name="New")]
@@ -119,7 +123,9 @@ def test_an_unchanged_batch_leaves_the_fence_as_it_is(crm: Connector) -> None:
     sent: list[str] = []
 
     def note(*arguments: object) -> None:
-        sent.append(str(arguments[2]).split()[0].lower())
+        statement = str(arguments[2]).lower()
+        if "fences" not in statement or not statement.startswith("insert"):  # MariaDB's: no change
+            sent.append(statement.split()[0])
 
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     try:

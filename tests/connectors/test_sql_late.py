@@ -189,9 +189,9 @@ def test_one_that_waits_does_not_hold_up_what_is_settled(
     monkeypatch.setattr(sql_window, "SEEN", 3)
     with writer(engine) as one, writer(engine) as other:
         one.put(1, "one")
+        other.put(2, "other")
         put(engine, 3)
         assert poller.poll() == ["new 3"]
-        other.put(2, "other")
         for number in range(4, 7):
             put(engine, number)
         one.commit()

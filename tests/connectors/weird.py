@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +31,7 @@ class Shop:
     clock: dt.datetime = START
     moody: bool = False
     asked: list[str] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
     largest: int = 50
     between_pages: Any = None
     url: str = ""
@@ -78,7 +80,8 @@ class Shop:
             rows.sort(key=lambda each: (each["changed"], each["id"]))
         else:
             random.Random(len(self.asked)).shuffle(rows)
-        size = min(int(asked.get("per_page", 20)), self.largest)
+        self.sizes.append(int(asked.get("per_page", 20)))
+        size = min(self.sizes[-1], self.largest)
         start = (int(asked.get("page", 1)) - 1) * size
         page = [dict(each) for each in rows[start : start + size]]
         if self.between_pages is not None:
@@ -119,6 +122,31 @@ def serving(shop: Shop) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def dripping(*, head: bytes, drop: bytes, every_s: float) -> Iterator[str]:
+    """The address of a system that sends a head, and then a drop now and then without end."""
+    stop = threading.Event()
+
+    def drip(system: socket.socket) -> None:
+        with suppress(OSError):  # whoever asked has hung up
+            connection, _ = system.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(head)
+                while not stop.wait(every_s):
+                    connection.sendall(drop)
+
+    with socket.create_server(("127.0.0.1", 0)) as system:
+        system.settimeout(5)
+        thread = threading.Thread(target=drip, args=(system,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{system.getsockname()[1]}"
+        finally:
+            stop.set()
+            thread.join()
 
 
 def _second(at: dt.datetime) -> str:

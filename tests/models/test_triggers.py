@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,3 +114,24 @@ def test_triggers_that_fail_to_be_made_leave_those_that_were_there(
         with pytest.raises(sa.exc.DBAPIError):
             ddl.create_triggers(engine, CRM)
     assert triggers(engine) == left
+
+
+def test_a_line_that_moves_changes_both_documents(engine: sa.Engine) -> None:
+    accounts, orders, lines = (CRM.tables[name] for name in ("accounts", "orders", "order_lines"))
+    now = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
+    account = {"account_no": "A-1", "name": "Ken", "owner_no": "E-1", "currency": "EUR", "status": "active"}
+    order = {"account_no": "A-1", "status": "draft", "ordered_at": now, "currency": "EUR", "total_amount": 1}
+    line = {"order_line_no": "O-1:1", "order_no": "O-1", "line_no": 1, "item_no": "IT-1", "quantity": 1}
+    with engine.begin() as connection:
+        connection.execute(accounts.insert().values(**account, created_on=now.date()))
+        for number in ("O-1", "O-2"):
+            connection.execute(orders.insert().values(**order, order_no=number, approval_status="none"))
+        connection.execute(lines.insert().values(**line, unit_price=1, discount_rate=0, line_amount=1))
+    stamps = sa.select(orders.c.order_no, orders.c.updated_at)
+    with engine.connect() as connection:
+        before = {row.order_no: row.updated_at for row in connection.execute(stamps)}
+    time.sleep(0.005)
+    with engine.begin() as connection:
+        connection.execute(lines.update().values(order_no="O-2"))
+        after = {row.order_no: row.updated_at for row in connection.execute(stamps)}
+    assert all(after[number] > before[number] for number in ("O-1", "O-2"))

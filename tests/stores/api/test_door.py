@@ -116,6 +116,42 @@ def test_a_bucket_fills_again(make_api: Make) -> None:
     assert api.ask("GET", "/", scopes="crm:read").status_code == 200
 
 
+def test_wrong_tokens_are_slowed_down_before_the_database_is_asked(make_api: Make) -> None:
+    api = make_api("crm", limits=Limits(rate=0.01, burst=5))
+    assert api.ask("GET", "/", scopes="crm:read").status_code == 200
+    reads_of_tokens: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "api_tokens" in statement:
+            reads_of_tokens.append(statement)
+
+    sa.event.listen(api.store.engine, "before_cursor_execute", note)
+    answers = [raw(api, "GET", "/", headers={"Authorization": f"Bearer wrong-{n}"}) for n in range(30)]
+    assert [answer.status_code for answer in answers] == [401] * 4 + [429] * 26
+    assert 60 < int(answers[-1].headers["retry-after"]) <= 100
+    assert len(reads_of_tokens) == 4
+    assert api.ask("GET", "/", scopes="crm:read").status_code == 200  # a token that holds still comes in
+    with api.store.engine.begin() as connection:
+        revoke_token(connection, "crm", name="crm:read", at=NOW)
+    assert api.ask("GET", "/", scopes="crm:read").status_code == 401  # refused at once, though known before
+
+
+def test_a_new_token_comes_in_amid_wrong_ones_when_it_was_told_to(make_api: Make) -> None:
+    api = make_api("crm", limits=Limits(rate=2, burst=1))
+    wrong = {"headers": {"Authorization": "Bearer wrong"}}
+    assert [raw(api, "GET", "/", **wrong).status_code for _ in range(2)] == [401, 429]
+    api.token("crm:read")
+    time.sleep(0.52)
+    assert raw(api, "GET", "/", **wrong).status_code == 401  # takes the only place there is, and looks
+    assert api.ask("GET", "/", scopes="crm:read").status_code == 200
+
+
+def test_requests_without_a_token_have_one_pace_together(make_api: Make) -> None:
+    api = make_api("crm", limits=Limits(rate=0.01, burst=2))
+    assert [raw(api, "GET", "/").status_code for _ in range(3)] == [401, 401, 429]
+    assert api.ask("GET", "/", scopes="crm:read").status_code == 200
+
+
 def test_a_body_that_is_too_large_is_refused_also_when_it_comes_in_pieces(make_api: Make) -> None:
     api = make_api("crm", limits=Limits(body_bytes=1000, rate=1000))
     sent = 0

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from tests.stores.api.conftest import ACCOUNT, Api, Make
+from tests.stores.api.test_actions import TRIP, office
 
 LEAD = {"company_name": "Acme", "email": "ana@example.com", "expected_amount": "1200.50"}
 KEY = {"Idempotency-Key": "4f1c0d"}
@@ -94,6 +95,20 @@ def test_a_payment_sent_twice_is_paid_once(make_api: Make) -> None:
     assert answers[0].json() == answers[1].json()
     assert erp.get("/payments")["total"] == 1
     assert erp.get("/sales_orders/SO-1")["paid_amount"] == "40.0000"
+
+
+@pytest.mark.parametrize("other", ["cancel", "refuse", "approve?again=1"])
+def test_another_action_on_the_same_record_is_another_request(make_api: Make, other: str) -> None:
+    oa = office(make_api)
+    filed = oa.ask("POST", "/approval_requests/file_trip", json=TRIP).json()
+    path, by = f"/approval_requests/{filed['request_no']}", {"by_no": "E-2"}
+    first = oa.ask("POST", f"{path}/approve", json=by, headers=KEY)
+    assert (first.status_code, first.json()["status"]) == (200, "approved")
+    assert oa.rules("POST", f"{path}/{other}", json=by, headers=KEY, status=409) == {
+        "Idempotency-Key": "idempotency_key"
+    }
+    again = oa.ask("POST", f"{path}/approve", json=by, headers=KEY)
+    assert (again.json(), again.headers["idempotency-replayed"]) == (first.json(), "true")
 
 
 @pytest.mark.parametrize("key", ["x" * 256, "ä"])
