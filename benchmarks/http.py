@@ -68,7 +68,6 @@ def run() -> list[dict[str, Any]]:
             "name": "orders with lines over HTTP",
             "rows": ORDERS,
             "seconds": round(ours, 2),
-            "orders_per_second": round(ORDERS / ours),
             "baseline": f"plain paging, {AT_ONCE} at once",
             "baseline_seconds": round(plain, 2),
             "ratio": round(ratio, 2),

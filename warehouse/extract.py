@@ -125,7 +125,9 @@ def _bury(how: Load, system: str, mine: list[Origin]) -> dict[str, int]:
         select stream, deleted_key, cast(deleted_at as timestamptz) as deleted_at
         from buried where stream <> ''""")
     build.unregister("buried")
-    rows = {origin.stream: bury(how, origin) for origin in mine}
+    rows = {
+        origin.stream: bury(replace(how, versioned=origin.stream in VERSIONED), origin) for origin in mine
+    }
     latest = build.execute("select least(max(deleted_at), ?) from tombstone", [how.read_at]).fetchone()
     if build.execute("from tombstone").fetchone() and latest:
         build.execute("delete from raw.tombstone_marks where system = ?", [system])

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pytest
 
+from connectors.errors import Unreachable
 from connectors.protocol import Connector, Read, Row, Window
 
 
@@ -64,6 +65,52 @@ class ReadContract:
         once = read_all(subject.connector, read, window, size=5)
         assert read_all(subject.connector, read, window, size=7) == once
         assert subject.connector.bounds(read, window) == (12, 12)
+
+    def test_a_whole_reading_is_within_its_bounds(self, subject: Subject) -> None:
+        subject.put(12)
+        read = Read(subject.stream)
+        window = subject.connector.open_window(read, None)
+        subject.put(3)
+        try:
+            rows = read_all(subject.connector, read, window, size=5)
+        except Unreachable:
+            return  # what it reads is another whole by now: the run is tried again
+        least, most = subject.connector.bounds(read, window)
+        assert least <= len(rows) <= most
+        assert len(rows) >= 12
+
+    def test_a_window_can_be_let_go_of_at_any_time(self, subject: Subject) -> None:
+        subject.put(12)
+        read = Read(subject.stream)
+        window = subject.connector.open_window(read, None)
+        pages = subject.connector.pages(read, window, 5)
+        first = next(pages)
+        subject.connector.release(window)
+        assert len(first) + sum(len(page) for page in pages) == 12
+        subject.connector.release(window)
+        subject.connector.release(window)
+
+    def test_a_window_is_what_its_positions_say(self, subject: Subject) -> None:
+        subject.put(12)
+        read = Read(subject.stream)
+        window = subject.connector.open_window(read, None)
+        copy = Window(window.since, window.until, window.count)
+        assert read_all(subject.connector, read, copy) == read_all(subject.connector, read, window)
+
+    def test_a_stream_as_it_was_declared_stops_nothing(self, subject: Subject) -> None:
+        subject.put(1)
+        assert all(subject.stream in said for said in subject.connector.drift(subject.stream))
+
+    def test_groups_of_keys_hold_what_their_digest_counts(self, subject: Subject) -> None:
+        subject.put(3)
+        digest = subject.connector.digest(subject.stream)
+        if digest is not None:
+            keys = {group: subject.connector.keys(subject.stream, group) for group in digest}
+            assert {group: len(each) for group, each in keys.items()} == {
+                g: n for g, (n, _) in digest.items()
+            }
+            assert sum(len(each) for each in keys.values()) == 3
+            assert all(key[:-3] == group for group, each in keys.items() for key in each)
 
     def test_rows_that_came_later_are_in_the_next_window(self, subject: Subject) -> None:
         subject.put(3)

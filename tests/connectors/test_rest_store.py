@@ -239,7 +239,7 @@ def test_many_keys_and_values_are_found(crm: RestConnector) -> None:
 def test_large_pages_and_writes_are_asked_for_a_thousand_rows_at_a_time(
     served: Served, crm: RestConnector
 ) -> None:
-    """The store refuses more with 413 or 422, so that all arrive means that none were asked for."""
+    """The store refuses more at once (422), and with it the whole question."""
     rows = [campaign(number) for number in range(1, 2302)]
     rows[1500] = campaign(1501, budget_amount="n/a")
     outcomes = crm.write(CAMPAIGNS, rows)

@@ -136,7 +136,13 @@ class Stage:
     def booked(self) -> dict[str, tuple[Decimal, list[str]]]:
         """Each sales order's total and lines; more than one for an order is an error."""
         orders, lines = erp.sales_orders, erp.sales_order_lines
-        with self.engines["erp"].connect() as connection:
+        engine = self.engines["erp"]
+        # One look at both: what was on its way when a worker died may arrive in between.
+        if engine.dialect.name != "sqlite":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("begin")
             found = connection.execute(
                 sa.select(orders.c.crm_order_no, orders.c.sales_order_no, orders.c.total_amount)
             ).all()

@@ -57,6 +57,15 @@ def test_delete_and_create_with_the_same_key_lives(company: Settings) -> None:
     assert ask_build(company, "select name, _deleted from raw.crm_accounts") == [("one", False)]
 
 
+def test_a_deleted_row_of_a_history_ends_its_history(company: Settings) -> None:
+    accounts(company, "one", "two")
+    extract(company)
+    run_sql(company, "crm", "delete from accounts where account_no = 'A-one'")
+    extract(company)
+    versions = "select name, _deleted from raw.crm_accounts_versions order by name, _run_id"
+    assert ask_build(company, versions) == [("one", False), ("one", True), ("two", False)]
+
+
 def test_a_delete_without_a_tombstone_is_found_by_the_count(company: Settings) -> None:
     accounts(company, "one", "two")
     extract(company)
@@ -212,9 +221,9 @@ def test_a_missing_store_is_named(tmp_path: Path) -> None:
 
 def test_an_address_of_another_kind_is_refused(company: Settings) -> None:
     with pytest.raises(
-        Misconfigured, match=r"TRIADA_CRM_URL: crm: no connector for .https. addresses; expected sqlite"
+        Misconfigured, match=r"TRIADA_CRM_URL: crm: no connector for .ftp. addresses; expected sqlite"
     ):
-        extract(settings_at(company.home, crm_url="https://crm.example/api"))
+        extract(settings_at(company.home, crm_url="ftp://crm.example/api"))
 
 
 @pytest.mark.parametrize("driver", ["postgresql+psycopg2", "mysql+pymysql"])
