@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     company: str = Field(default="Tríada", description="the company's name, on its reports")
     currency: str = Field(default="EUR", description="company currency, ISO 4217")
     timezone: str = Field(default="Europe/Madrid", description="company zone, IANA name")
-    page_rows: int = Field(default=1000, gt=0, description="rows read, checked and written as a batch")
+    page_rows: int = Field(default=5000, gt=0, description="rows read, checked and written as a batch")
     lease_s: float = Field(
         default=60, gt=0, description="seconds after which a flow whose worker died is another's to run"
     )

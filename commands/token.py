@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class _NoStore(Misconfigured):
+    """There is no store yet whose tokens these would be."""
+
+
 def add(name: str, *, system: str, scopes: str) -> str:
     """Make a token; it is given here and never again."""
     from stores.api.tokens import add_token
@@ -28,11 +33,13 @@ def tokens(*, system: str = "") -> list[dict[str, Any]]:
     """The tokens of a system, or of all whose store is a database; no hash among them."""
     from stores.api.tokens import list_tokens
 
+    if system:
+        return _in(system, partial(list_tokens, system=system))
     settings = load()
-    asked = [system] if system else [one for one in SYSTEMS if has_database(settings, one)]
     rows: list[dict[str, Any]] = []
-    for one in asked:
-        rows += _in(one, partial(list_tokens, system=one))
+    for one in (one for one in SYSTEMS if has_database(settings, one)):
+        with suppress(_NoStore):
+            rows += _in(one, partial(list_tokens, system=one))
     return rows
 
 
@@ -56,6 +63,9 @@ def _in(system: str, work: Callable[[sa.Connection], T]) -> T:
         )
     store = Store(system, settings.url(system))
     try:
+        # A token of a store that a mistyped address made would open nothing.
+        if not store.is_made():
+            raise _NoStore(f"there is no store at {store.place}; ./triada seed or ./triada demo makes one")
         store.prepare()
         return store.write(work)
     except Refusal as refusal:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json as text
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
 
@@ -36,7 +37,8 @@ def token_list(system: System = "", json: Json = False) -> None:
         typer.echo(text.dumps(rows, indent=2, default=str))
         return
     columns = [name for name in rows[0] if name != "hash"] if rows else []
-    output.show_rows(rows, columns, empty="there are no tokens")
+    told = [{name: _told(row[name]) for name in columns} for row in rows]
+    output.show_rows(told, columns, empty="there are no tokens")
 
 
 @token.command("revoke")
@@ -46,3 +48,8 @@ def token_revoke(name: str, system: System) -> None:
 
     revoke(name, system=system)
     typer.echo(f"token {name} of {system} is taken back")
+
+
+def _told(value: Any) -> Any:
+    """A value as people read it: an instant to the minute."""
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else value

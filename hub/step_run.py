@@ -17,6 +17,7 @@ from functools import partial
 
 from connectors.errors import CountMismatch
 from connectors.protocol import DELETED, Fence, Read, Row, Window
+from hub.calm import calm
 from hub.checking import NO_KEY
 from hub.desk import Desk
 from hub.gone import pending
@@ -65,7 +66,7 @@ class StepRun:
         One write at a time, in order. A step that looks things up in what it writes does not read ahead.
         """
         read, ahead = 0, reads_ahead(self._step, key_column=self._mover.key_column)
-        with ThreadPoolExecutor(1, thread_name_prefix=self._where) as writer:
+        with calm(), ThreadPoolExecutor(1, thread_name_prefix=self._where) as writer:
             writing: Future[None] | None = None
             for page in pages:
                 read += len(page)

@@ -17,6 +17,7 @@ import anyio.to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from stores.api.ask import Answer, Ask
 from stores.api.problems import MEDIA_TYPE, TITLES, Problem, from_error
@@ -154,11 +155,20 @@ class Door:
         return await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
 
 
-async def on_http_error(_request: Request, error: Exception) -> Response:
+async def on_http_error(request: Request, error: Exception) -> Response:
     """What the router refuses, as a problem."""
     assert isinstance(error, HTTPException)
     known = error.status_code if error.status_code in TITLES else 400
-    return problem_response(Problem(known, str(error.detail), headers=dict(error.headers or {})))
+    headers = dict(error.headers or {})
+    if known == 405:
+        headers["Allow"] = ", ".join(_methods(request))
+    return problem_response(Problem(known, str(error.detail), headers=headers))
+
+
+def _methods(request: Request) -> list[str]:
+    """All methods of the path; the router names those of its first route alone."""
+    fitting = [one for one in request.app.routes if one.matches(dict(request.scope))[0] is not Match.NONE]
+    return sorted({method for one in fitting for method in one.methods})
 
 
 def problem_response(problem: Problem) -> Response:

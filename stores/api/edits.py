@@ -23,6 +23,7 @@ from stores.api.lines import write_lines
 from stores.api.once import once
 from stores.api.owners import delete_errors, lines_errors, owner_errors
 from stores.api.problems import FieldError, Problem, invalid, no_record, one_invalid
+from stores.api.rules import rule_errors
 from stores.api.store import Broken, Stream
 from stores.api.values import Row
 
@@ -110,8 +111,7 @@ def _post(ask: Ask, connection: sa.Connection, stream: Stream, draft: Draft) -> 
 
 def _insert(ask: Ask, connection: sa.Connection, stream: Stream, draft: Draft) -> None:
     values = complete(ask.store, stream, draft.values, at=ask.store.now())
-    _check_owners(ask, stream, values, changed=values, new=True, lines=draft.lines is not None)
-    _check_references(connection, stream.table, values)
+    _check(ask, connection, stream, values, changed=values, new=True, lines=draft.lines is not None)
     connection.execute(stream.table.insert().values(**values))
     if draft.lines is not None:
         write_lines(connection, stream, draft.lines, key=values[stream.key.name], there=())
@@ -119,8 +119,8 @@ def _insert(ask: Ask, connection: sa.Connection, stream: Stream, draft: Draft) -
 
 def _update(ask: Ask, connection: sa.Connection, stream: Stream, draft: Draft, *, there: Row) -> None:
     changed = {name: value for name, value in draft.values.items() if there[name] != value}
-    _check_owners(ask, stream, draft.values, changed=changed, new=False, lines=False)
-    _check_references(connection, stream.table, changed)
+    whole = {**there, **draft.values}
+    _check(ask, connection, stream, whole, changed=changed, new=False, lines=False)
     key = there[stream.key.name]
     if changed:
         connection.execute(stream.table.update().where(stream.key == key).values(**changed))
@@ -130,19 +130,23 @@ def _update(ask: Ask, connection: sa.Connection, stream: Stream, draft: Draft, *
             raise invalid(*errors)
 
 
-def _check_owners(
-    ask: Ask, stream: Stream, values: Row, *, changed: Mapping[str, Any], new: bool, lines: bool
+def _check(
+    ask: Ask,
+    connection: sa.Connection,
+    stream: Stream,
+    whole: Row,
+    *,
+    changed: Mapping[str, Any],
+    new: bool,
+    lines: bool,
 ) -> None:
-    if ask.caller.is_hub(ask.store.system):
-        return
-    names = [name for name in changed if name != stream.key.name]
-    errors = owner_errors(stream, names, values, new=new) + (lines_errors(stream) if lines else [])
+    """All that keeps the record from being written, told at once."""
+    errors = reference_errors(connection, stream.table, [dict(changed)])
+    if not ask.caller.is_hub(ask.store.system):
+        names = [name for name in changed if name != stream.key.name]
+        errors += owner_errors(stream, names, whole, new=new) + (lines_errors(stream) if lines else [])
+        errors += rule_errors(connection, stream, whole, said=stream.table.c.keys() if new else names)
     if errors:
-        raise invalid(*errors)
-
-
-def _check_references(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
-    if errors := reference_errors(connection, table, [dict(values)]):
         raise invalid(*errors)
 
 

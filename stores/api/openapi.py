@@ -15,6 +15,7 @@ from stores.api.schemas import (
     change_example,
     change_schema,
     column_schema,
+    create_example,
     example_of,
     fields_example,
     fields_schema,
@@ -59,7 +60,8 @@ def _stream_paths(system: str, stream: Stream) -> Doc:
     name, key = stream.table.name, stream.key.name
     read, write = f"{system}:read.", f"{system}:write."
     record = _json(ref(name), record_example(stream))
-    body = _body(ref(f"{name}_change"), change_example(stream))
+    change = ref(f"{name}_change")
+    body, new = _body(change, change_example(stream)), _body(change, create_example(stream))
     in_path = [parameter(key, "path", column_schema(stream.key), example_of(stream.key))]
     version, gone = parameter("If-Match", "header", _TEXT, '"0a1b"'), {"description": "gone"}
     changed = {"200": record, "201": record}
@@ -70,7 +72,7 @@ def _stream_paths(system: str, stream: Stream) -> Doc:
             "get": _does(
                 f"{name}_list", f"{read} Rows by change, key or column.", pages, page_parameters(stream)
             ),
-            "post": {**_does(f"{name}_create", f"{write} Create a record.", {"201": record}, once), **body},
+            "post": {**_does(f"{name}_create", f"{write} Create a record.", {"201": record}, once), **new},
         },
         f"/{name}/{{{key}}}": {
             "get": _does(f"{name}_get", f"{read} One record, with its ETag.", {"200": record}, in_path),

@@ -38,9 +38,12 @@ _OF_NAME = {
     "closes_at": "18:00",
     "unit": "pcs",
     "name": "Acme",
+    "item_no": "IT-0101",
     # Nothing is made of itself, so the component is another item than the example of one.
     "component_item_no": "IT-0803",
 }
+# What a form sends, where no column that must be filled says who it is about.
+_SENT: dict[str, dict[str, Any]] = {"crm.leads": {"company_name": "Acme", "email": "ana@example.com"}}
 
 
 def column_schema(column: sa.Column[Any]) -> Schema:
@@ -81,11 +84,17 @@ def record_example(stream: Stream) -> dict[str, Any]:
 
 def change_example(stream: Stream) -> dict[str, Any]:
     """A record with what a new one needs."""
-    return {
+    needed = {
         column.name: example_of(column)
         for column in stream.table.c
         if not column.nullable and column.name != STAMP and column.server_default is None
     }
+    return {**needed, **_SENT.get(stream.name, {})}
+
+
+def create_example(stream: Stream) -> dict[str, Any]:
+    """A record as it is created: without what the store fills, where forms send it."""
+    return dict(_SENT.get(stream.name) or change_example(stream))
 
 
 def example_of(column: sa.Column[Any]) -> Any:

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
 
 from connectors.protocol import Connector
 from connectors.registry import connect
-from connectors.sql_engine import make_engine, parse, writing
+from connectors.sql_engine import make_engine, parse, place, writing
 from connectors.sql_errors import Fate, Fault, fault, system_error, translated
 from models import SYSTEMS
 from models.internal import INTERNAL
@@ -97,6 +98,19 @@ class Store:
                 if tried == TRIES - 1:
                     raise system_error(self.system, self._url, fault(error)) from error
                 time.sleep(0.2 * 2**tried)
+
+    def is_made(self) -> bool:
+        """Whether there is a store: its database, and a stream in it."""
+        if self._url.get_backend_name() == "sqlite" and not Path(str(self._url.database)).exists():
+            return False
+        with self.reading() as connection:
+            there = set(sa.inspect(connection).get_table_names())
+        return bool(there & (set(self.metadata.tables) - INTERNAL))
+
+    @property
+    def place(self) -> str:
+        """Its address as messages show it: no user, no password."""
+        return place(self._url)
 
     def _prepare(self) -> None:
         engines = open_stores({self.system: self._given})

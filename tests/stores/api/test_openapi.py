@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from models import SYSTEMS
 from stores.api.app import ACTIONS
-from stores.api.schemas import change_example, fields_example
+from stores.api.schemas import change_example, create_example, fields_example
 from tests.stores.api.conftest import Make
 
 Doc = dict[str, Any]
@@ -112,6 +114,27 @@ def test_every_example_of_an_action_is_read(described: tuple[Any, Doc]) -> None:
         assert rules.status_code == 404 or {one["rule"] for one in rules.json()["errors"]} == {
             "record_exists"
         }
+
+
+def test_a_form_can_send_the_example_of_a_lead_as_the_guide_shows_it(make_api: Make) -> None:
+    api = make_api("crm")
+    doc = api.get("/openapi.json")
+    sent = doc["paths"]["/leads"]["post"]["requestBody"]["content"]["application/json"]["example"]
+    guide = (Path(__file__).resolve().parents[3] / "docs" / "api.md").read_text()
+    assert json.dumps(sent) in guide
+    assert sent == create_example(api.store.find("leads"))
+    for method, path, body in (
+        ("POST", "/leads", sent),
+        ("PUT", "/leads/L-1", {**change_example(api.store.find("leads")), "lead_no": "L-1"}),
+    ):
+        answer = api.ask(method, path, json=body, scopes="crm:write")
+        assert answer.status_code == 201, answer.text
+
+
+def test_the_example_of_an_item_is_the_same_item_everywhere(described: tuple[Any, Doc]) -> None:
+    _, doc = described
+    shown = {node["item_no"] for node in walk(doc["paths"]) if isinstance(node.get("item_no"), str)}
+    assert shown <= {"IT-0101"}
 
 
 def test_nothing_in_it_is_loaded_from_elsewhere(make_api: Make) -> None:

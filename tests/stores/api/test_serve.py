@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from commands import token as tokens
+from commands.token_words import token as words
 from connectors.errors import Misconfigured
 from settings import Settings, load
+from stores.api.store import Store
 from tests.commands.processes import listening
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -64,6 +70,12 @@ def wait_for(url: str) -> None:
     raise AssertionError(f"{url} did not answer")
 
 
+def make_store(system: str) -> None:
+    store = Store(system, load().url(system))
+    store.prepare()
+    store.close()
+
+
 def test_a_store_is_made_served_and_ended(home: Path, served: subprocess.Popen[bytes]) -> None:
     url = f"http://127.0.0.1:{load().crm_port}"
     wait_for(url)
@@ -71,7 +83,7 @@ def test_a_store_is_made_served_and_ended(home: Path, served: subprocess.Popen[b
     token = tokens.add("form", system="crm", scopes="crm:read crm:write")
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=url, headers=headers, trust_env=False) as client:
-        once: dict[str, Any] = {"json": {"email": "x@example.com"}, "headers": {"Idempotency-Key": "1"}}
+        once: dict[str, Any] = {"json": {"contact_name": "Ana"}, "headers": {"Idempotency-Key": "1"}}
         assert [client.post("/leads", **once).status_code for _ in range(2)] == [201, 201]
         answer = client.get("/leads?limit=1")
         assert answer.json()["total"] == 1
@@ -92,7 +104,37 @@ def test_a_store_is_made_served_and_ended(home: Path, served: subprocess.Popen[b
     assert json.loads(line[line.index("{") :])["caller"] == "form"
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_a_home_without_a_store_gets_no_token_and_no_database(home: Path, there: bool) -> None:
+    store = home / "stores" / "crm.db"
+    if there:
+        store.parent.mkdir()
+        store.touch()
+    for act in (
+        lambda: tokens.add("form", system="crm", scopes="crm:read"),
+        lambda: tokens.tokens(system="crm"),
+        lambda: tokens.revoke("form", system="crm"),
+    ):
+        with pytest.raises(Misconfigured, match=r"no store at sqlite .*crm\.db; \./triada seed or"):
+            act()
+    assert tokens.tokens() == []
+    assert store.exists() is there
+    if there:
+        with closing(sqlite3.connect(store)) as connection:
+            assert connection.execute("select name from sqlite_master").fetchall() == []
+
+
+def test_tokens_are_listed_with_times_that_people_read(home: Path) -> None:
+    make_store("crm")
+    tokens.add("form", system="crm", scopes="crm:write")
+    shown = CliRunner().invoke(words, ["list"], env={"COLUMNS": "120"})
+    assert home.is_dir()
+    assert re.search(r" 20\d\d-\d\d-\d\d \d\d:\d\d UTC\s", shown.output), shown.output
+
+
 def test_tokens_are_listed_without_their_hashes(home: Path) -> None:
+    make_store("crm")
+    make_store("oa")
     token = tokens.add("form", system="crm", scopes="crm:write")
     tokens.add("desk", system="oa", scopes="oa:approve oa:read")
     listed = tokens.tokens()
@@ -115,6 +157,7 @@ def test_tokens_are_listed_without_their_hashes(home: Path) -> None:
 )
 def test_a_token_that_cannot_be_made_says_why(home: Path, system: str, scopes: str, said: str) -> None:
     assert home.is_dir()
+    make_store("crm")
     with pytest.raises(Misconfigured, match=said):
         tokens.add("form", system=system, scopes=scopes)
 
@@ -143,7 +186,6 @@ def test_an_older_store_gets_the_bookkeeping_it_lacks_and_nothing_else(home: Pat
     import sqlalchemy as sa
 
     from models import SYSTEMS
-    from stores.api.store import Store
 
     older = sa.create_engine(f"sqlite:///{home}/older.db")
     SYSTEMS["crm"].create_all(older, tables=[SYSTEMS["crm"].tables["campaigns"]])
