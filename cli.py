@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from commands import output, screens
+from commands import output, standing
 from commands.quarantine_words import By, Json, Why, quarantine
 from commands.token_words import token
 from connectors.errors import TriadaError
@@ -28,6 +28,13 @@ app.add_typer(token, name="token")
 
 AsOf = Annotated[str, typer.Option(help="the company's last day, YYYY-MM-DD (default: today)")]
 Direct = Annotated[bool, typer.Option("--direct", help="run here, without Airflow")]
+_EMPTY = {
+    **dict.fromkeys(("demo", "run", "build", "import", "quarantine replay"), '{"steps": [], "ok": false}'),
+    "quarantine list": "[]",
+    "quarantine show": "null",
+}
+"""What a command prints for programs when it was stopped before it had anything."""
+
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show what would change, field by field; do nothing")]
 
 
@@ -66,7 +73,7 @@ def status(json: Json = False) -> None:
     """How each flow stands, what needs somebody, and how fresh the warehouse is."""
     from commands.status import status as read_status
 
-    screens.show_status(read_status(), as_json=json)
+    standing.show_status(read_status(), as_json=json)
 
 
 @app.command()
@@ -181,10 +188,10 @@ def main() -> None:
     try:
         app(prog_name="triada")
     except TriadaError as error:
-        if "--json" in sys.argv and (
-            sys.argv[1] in ("demo", "run", "build", "import") or sys.argv[1:3] == ["quarantine", "replay"]
-        ):
-            typer.echo('{"steps": [], "ok": false}')  # what stopped it is on standard error
+        words = sys.argv[1:3]
+        empty = _EMPTY.get(words[0]) or _EMPTY.get(" ".join(words))
+        if "--json" in sys.argv and empty:
+            typer.echo(empty)  # what stopped it is on standard error
         output.complain(error)
         raise SystemExit(1) from None
 

@@ -43,7 +43,7 @@ class Day:
 
     def __init__(self, settings: Settings, engines: Mapping[str, Any], console: Console) -> None:
         self.settings, self.engines, self.console = settings, engines, console
-        self.result = Result()
+        self.result = Result(title="What moved, all rounds together")
         self.complaints: list[str] = []
 
     def settle(self, names: Iterable[str]) -> None:

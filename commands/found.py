@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from commands.spoken import many
 from settings import Settings
 
 SHOWN = 16
@@ -47,5 +48,9 @@ def warehouse_note(status: Mapping[str, Any], settings: Settings) -> str:
     """Where the published warehouse is, and which checks hold it or mark its numbers."""
     marked = len(status["marked_checks"])
     held = f"; held by {', '.join(status['failed_checks'])}" if status["failed_checks"] else ""
-    marks = f"; {marked} failed checks mark their numbers" if marked else ""
+    marks = (
+        f"; {many(marked, 'failed check')} {'marks its' if marked == 1 else 'mark their'} numbers"
+        if marked
+        else ""
+    )
     return f"The warehouse is {status['state']}{held}{marks}: {settings.published_file}"

@@ -15,6 +15,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from commands.spoken import amount, many, say
+
 COUNTS = ("read", "written", "unchanged", "waiting", "quarantined")
 _NOT_STILL = ("written", "waiting", "quarantined")
 
@@ -27,6 +29,7 @@ class Result:
     ok: bool = True
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    title: str = "What moved"
 
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add step rows to those of the same flow and step."""
@@ -63,22 +66,26 @@ def _show(result: Result) -> None:
     console = Console(highlight=False)
     moved = [step for step in result.steps if any(step[name] for name in COUNTS)]
     if moved:
-        console.print(_counts_table(moved))
+        console.print(_counts_table(moved, title=result.title))
     if still := len(result.steps) - len(moved):
-        console.print(f"[dim]{still} steps found nothing to read[/dim]")
-    if result.steps and not any(step[name] for step in result.steps for name in _NOT_STILL):
-        console.print("Nothing was moved: everything is where it belongs already.")
+        console.print(f"[dim]{many(still, 'step')} found nothing to read[/dim]")
+    still_all = not any(step[name] for step in result.steps for name in _NOT_STILL)
+    if result.ok and result.steps and still_all:
+        console.print("Nothing changed since the last run.")
     for title, lines in (("What was found", result.problems), ("", result.notes)):
         if lines:
             console.print()
             if title:
                 console.print(f"[bold]{title}[/bold]")
             for line in lines:
-                console.print(f"  {line}", soft_wrap=True, markup=False)
+                if line.startswith(" "):  # laid out already
+                    console.print(f"  {line}", soft_wrap=True, markup=False)
+                else:
+                    say(console, line, head="  ", indent=4)
 
 
-def _counts_table(steps: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table(title="What moved", title_justify="left", box=None, pad_edge=False, header_style="bold")
+def _counts_table(steps: Sequence[Mapping[str, Any]], *, title: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     one_flow = len({step["flow"] for step in steps}) == 1
     if not one_flow:
         table.add_column("flow", no_wrap=True)
@@ -95,10 +102,8 @@ def _counts_table(steps: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _number(name: str, value: int) -> str:
-    if not value:
-        return "[dim]·[/dim]"
-    colour = {"written": "green", "waiting": "yellow", "quarantined": "red"}.get(name)
-    return f"[{colour}]{value:,}[/{colour}]" if colour else f"{value:,}"
+    colour = {"written": "green", "waiting": "yellow", "quarantined": "red"}.get(name, "")
+    return amount(value, colour)
 
 
 def show_counts(counts: Mapping[str, int], *, title: str, as_json: bool) -> None:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from commands.output import Result
+from commands.spoken import many, say
 from connectors.errors import Misconfigured
 from flows import FLOWS
 from settings import load
@@ -36,13 +37,13 @@ def preview(name: str, *, as_json: bool) -> Result:
             for step in flow.steps:
                 report, found = preview_step(desk, flow, step)
                 result.add([asdict(report)])
-                result.notes += report.notes
+                result.notes += [note for note in report.notes if note not in result.notes]
                 changes += found
     if as_json:
         document = {"steps": result.steps, "changes": [_row(each) for each in changes], "ok": True}
         typer.echo(json.dumps(document, indent=2, default=str))
     else:
-        _show(changes)
+        _show(changes, result.notes)
     return result
 
 
@@ -51,7 +52,7 @@ def _row(change: Change) -> dict[str, Any]:
     return {**asdict(change), "fields": fields}
 
 
-def _show(changes: Sequence[Change]) -> None:
+def _show(changes: Sequence[Change], notes: Sequence[str]) -> None:
     console = Console(highlight=False)
     for change in changes[:SHOWN]:
         head = f"{change.flow}.{change.step}: {change.stream} {change.key} would be {change.effect}"
@@ -60,7 +61,9 @@ def _show(changes: Sequence[Change]) -> None:
             console.print(f"    {name}: {_value(there)} → {_value(wanted)}", markup=False, soft_wrap=True)
     if len(changes) > SHOWN:
         console.print(f"… and {len(changes) - SHOWN:,} more: --json shows them all")
-    written = f"{len(changes):,} records would change" if changes else "nothing would change"
+    for note in notes:
+        say(console, note, head="  ", indent=4)
+    written = f"{many(len(changes), 'record')} would change" if changes else "nothing would change"
     console.print(f"{written}; nothing was written. What an earlier step would bring is waited for.")
 
 

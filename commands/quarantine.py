@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from commands.output import Result
+from commands.spoken import many
 from connectors.errors import Misconfigured
 from settings import Settings, load
 
@@ -64,7 +65,8 @@ def replay(entry: str, *, by: str = "", why: str = "") -> Result:
     still = [each for each in (*left[0], *left[1]) if entry in ("all", str(each["id"]))]
     result.problems += [f"{each['id']} · {each['reason']}" for each in still]
     result.notes.append(
-        f"{len(left[0])} rows are in quarantine now, {len(left[1])} wait: `triada quarantine list`, --waiting"
+        f"{many(len(left[0]), 'row')} {'is' if len(left[0]) == 1 else 'are'} in quarantine now, "
+        f"{len(left[1])} {'waits' if len(left[1]) == 1 else 'wait'}: `triada quarantine list`, --waiting"
     )
     return result
 

@@ -38,7 +38,8 @@ def run(name: str, *, direct: bool, quiet: bool) -> Result:
             result.problems.append(f"{each} stopped: {error}")
             continue
         result.add(played_rows(rows))
-        result.notes += dict.fromkeys(note for row in rows for note in row.get("notes", ()))
+        told = dict.fromkeys(note for row in rows for note in row.get("notes", ()))
+        result.notes += [note for note in told if note not in result.notes]
         if each == WAREHOUSE.name:
             result.notes.append(warehouse_note(read_status(settings), settings))
         found = complaints(rows)

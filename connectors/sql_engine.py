@@ -15,6 +15,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from connectors.errors import Misconfigured
+from models import SYSTEMS
 
 CONNECT_TIMEOUT_S = 10
 LOCK_TIMEOUT_S = 30
@@ -48,6 +49,9 @@ def parse(system: str, url: str) -> sa.URL:
         raise Misconfigured(f"{system}: its URL is no database address; expected {known}") from None
     driver = DRIVERS.get(parsed.drivername)
     if driver is None:
+        # The reader of an address puts its setting before the name of the system.
+        if system.rpartition(" ")[2] in SYSTEMS:
+            known = known.replace(" or ", ", ") + ", or http(s)://host (a store's API)"
         raise Misconfigured(f"{system}: no connector for {parsed.drivername!r} addresses; expected {known}")
     if not parsed.database or parsed.database == ":memory:":
         raise Misconfigured(f"{system}: its {driver} URL names no database; expected {known}")

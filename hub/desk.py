@@ -50,6 +50,7 @@ class Desk:
         self.rewrites = 0
         self._connect = connect or partial(_connect, settings)
         self._rules = rules
+        self._told: set[str] = set()
         self._connectors: dict[str, Connector] = {}
         wait = tenacity.wait_random_exponential(multiplier=0.2, max=patience_s)
         self._retrying = tenacity.Retrying(
@@ -82,7 +83,9 @@ class Desk:
             connector = self.connector(stream.partition(".")[0])
             notes |= dict.fromkeys(self.ask(partial(connector.drift, stream)))
         for note in notes:
-            LOG.warning("%s", note)
+            if note not in self._told:  # the result carries it each time; the log says it once
+                LOG.info("%s", note)
+        self._told |= notes.keys()
         return tuple(notes)
 
     def suite(self, flow: Flow, step: Step) -> Suite | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from models.state import leases
 from models.types import now_utc
 
 LOG = logging.getLogger("triada.hub")
+_FRACTION = re.compile(r"(?<=:\d\d)\.\d+(?=Z)")
 _NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -56,10 +58,11 @@ class Lease:
             holder = connection.execute(
                 sa.select(leases.c.holder).where(leases.c.flow == self.flow)
             ).scalar_one_or_none()
+            other = _to_the_second(holder or "nobody known")
             raise LeaseLost(
                 f"flow {self.flow}: this worker was away longer than its lease of "
-                f"{self._lasts.total_seconds():g} s, and {holder or 'nobody known'} took over; nothing more "
-                "of this run is written. What it left undone, the other one does"
+                f"{self._lasts.total_seconds():g} s, and {other} took over; "
+                "nothing more of this run is written. What it left undone, the other one does"
             )
 
     def give_back(self) -> None:
@@ -103,8 +106,9 @@ def _take(state: State, flow: str, *, lasts: dt.timedelta) -> int:
         now = _clock(connection)
         if row.expires_at > now and not has_ended(row.holder):
             raise LeaseHeld(
-                f"flow {flow} is being run by {row.holder} since {instant(row.taken_at)}; expected nobody. "
-                f"Run it again when that one is done; if it died, its lease ends at {instant(row.expires_at)}"
+                f"flow {flow} is being run by {_to_the_second(row.holder)} since "
+                f"{_to_the_second(instant(row.taken_at))}; expected nobody. Run it again when that one is "
+                f"done; if it died, its lease ends at {_to_the_second(instant(row.expires_at))}"
             )
         # Not only one more than the last: a hub whose memory was lost must not begin below the old fences.
         token: int = max(row.token + 1, int(now.timestamp() * 1000))
@@ -133,6 +137,11 @@ def _clock(connection: sa.Connection) -> dt.datetime:
 def _me() -> str:
     """This worker as others read it: host, process, and when that process began."""
     return f"{socket.gethostname()} process {os.getpid()} of {_began(os.getpid())}"
+
+
+def _to_the_second(text: str) -> str:
+    """The text with its times as a person reads them; what tells two processes apart is kept as it is."""
+    return _FRACTION.sub("", text)
 
 
 def _began(process: int) -> str:

@@ -16,7 +16,7 @@ from rich.cells import cell_len
 
 import settings
 from cli import app
-from commands import quarantine, screens
+from commands import quarantine, screens, standing
 from commands.airflow_env import ROOT
 from commands.status import status
 from connectors.errors import Misconfigured
@@ -76,13 +76,33 @@ def test_the_status_says_what_needs_somebody_at_80_columns(capsys: Any) -> None:
     ]  # fmt: skip
     for row in shown["details"]:
         row |= {"held_by": "host process 7 of 2026", "error": "book: Refused: no", "conflicts": 3}
-    screens.show_status(shown, as_json=False)
+    standing.show_status(shown, as_json=False)
     said = capsys.readouterr().out
     assert "running  orders: host process 7" in said
     assert "failed   orders.book: Refused: no" in said
     assert "conflict orders: 3 edits" in said
     assert "waiting longer than 24 hours: 1\n  1  orders.book  CO-1  since 20" in said
+    assert widest(said) <= 80
     assert widest(said.partition("\n\n")[0]) <= 80
+
+
+def test_the_status_names_what_holds_the_warehouse_and_cuts_a_foreign_page(capsys: Any) -> None:
+    shown = status()
+    shown["details"][0] |= {
+        "held_by": "host process 7 of 2026-11-23T20:05:41.120000Z",
+        "error": f"a: Refused: crm sent {'<p>no</p> ' * 90}; start its API",
+    }
+    shown["warehouse"] |= {"state": "stale", "stale_since": LONG, "failed_checks": ["grain:core.fct_order"]}
+    standing.show_status(shown, as_json=False)
+    said = capsys.readouterr().out
+    assert "process 7 of 2026-11-23T20:05:41Z\n" in said
+    assert len(said.partition("failed   ")[2].partition("\n\n")[0]) < 400
+    assert "; start its API" in said
+    assert "\n         " in said
+    assert "stale since 2020-01-01 00:00:00 UTC" in said
+    assert "1 failed\n  check holds it, 0 mark" in said
+    assert "held by  grain:core.fct_order" in said
+    assert widest(said) <= 80
 
 
 def test_the_list_fits_80_columns_and_ends_with_sums(capsys: Any) -> None:

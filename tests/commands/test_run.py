@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from commands import output
 from commands.airflow_env import ROOT
 from commands.run import run
 from commands.verdict import complaints
@@ -66,3 +67,42 @@ def test_building_a_held_warehouse_is_not_ok(tmp_path: Path, monkeypatch: pytest
     result = run(WAREHOUSE.name, direct=True, quiet=True)
     assert not result.ok
     assert "grain:core.fct_order" in result.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(("show", "999"), None), (("list", "--since", "banana"), [])],
+)
+def test_a_quarantine_that_cannot_be_looked_at_is_still_one_document(
+    tmp_path: Path, words: tuple[str, ...], expected: object
+) -> None:
+    done = triada(tmp_path, "quarantine", *words, "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout) == expected
+    assert words[-1] in done.stderr
+
+
+def still(*, ok: bool, problems: list[str]) -> output.Result:
+    step = {"flow": "orders", "step": "book", **dict.fromkeys(output.COUNTS, 0), "seconds": 0.1}
+    return output.Result(steps=[step], ok=ok, problems=problems)
+
+
+def test_what_was_found_is_wrapped_with_its_path_whole(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    path = "/a" * 30
+    output.finish(still(ok=True, problems=[f"[it] is {'no good ' * 8}see {path}"]))
+    said = capsys.readouterr().out
+    assert said.startswith("1 step found nothing to read\nNothing changed since the last run.\n")
+    assert "\n  [it] is no good" in said
+    assert f"\n    {path}\n" in said
+    assert max(len(line) for line in said.splitlines() if path not in line) <= 40
+
+
+def test_a_run_that_stopped_does_not_say_that_nothing_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        output.finish(still(ok=False, problems=["orders stopped: Refused"]))
+    said = capsys.readouterr().out
+    assert "orders stopped" in said
+    assert "Nothing changed" not in said
