@@ -79,8 +79,16 @@ def fits(kind: Kind, value: Any) -> bool:
     return True
 
 
+class NotSent(ValueError):
+    """A value that cannot be sent; ``column`` has it."""
+
+    def __init__(self, column: str, message: str) -> None:
+        super().__init__(message)
+        self.column = column
+
+
 def record_of(row: Row, kinds: Mapping[str, Field], lines: Mapping[str, Field]) -> dict[str, Any]:
-    """A row as JSON has it; ``ValueError`` names the column that JSON cannot hold."""
+    """A row as JSON has it; ``NotSent`` names the column that JSON cannot hold."""
     record = {name: _sent(name, value, kinds.get(name)) for name, value in row.items() if name != LINES}
     if row.get(LINES) is not None:
         record[LINES] = [
@@ -136,13 +144,15 @@ def _sent(name: str, value: Any, column: Field | None) -> Any:
         return format(value, "f")
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
-            raise ValueError(f"{name} is {value!r}, expected an instant with its time zone")
-        return instant_text(value)
+            raise NotSent(name, f"{name} is {value!r}, expected an instant with its time zone")
+        try:
+            return instant_text(value)
+        except OverflowError:
+            told = f"{name} is {value}, expected an instant that is in the years 1 to 9999 in UTC too"
+            raise NotSent(name, told) from None
     if isinstance(value, dt.date):
         return value.isoformat()
-    raise ValueError(
-        f"{name} is {_shown(value)}, expected text, Decimal, instant, date, whole number or true or false"
-    )
+    raise NotSent(name, f"{name} is {_shown(value)}, expected text, a number, an instant, a date or a truth")
 
 
 def _text(value: Any) -> str:

@@ -15,7 +15,7 @@ from connectors.protocol import Fence, Outcome, Row, Write
 from connectors.rest_api import Field, part
 from connectors.rest_errors import TooMuch
 from connectors.rest_pages import Talk
-from connectors.rest_values import record_of, value_of
+from connectors.rest_values import NotSent, record_of, value_of
 
 BATCH = 1000
 _EFFECTS = ("inserted", "updated", "deleted", "unchanged", "refused")
@@ -36,8 +36,9 @@ def write_rows(
     for number, row in enumerate(rows):
         try:
             records.append((number, record_of(row, talk.resource.columns, lines)))
-        except ValueError as error:
-            outcomes[number] = _rejected(write, row.get(write.key), str(error), rule="value")
+        except NotSent as error:
+            told = _rejected(write, row.get(write.key), str(error), rule=f"value:{error.column}")
+            outcomes[number] = told
     body = {
         "key": write.key,
         "create": list(write.create),

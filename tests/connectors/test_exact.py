@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator
+from contextlib import ExitStack
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from connectors.registry import connect
 from models import SYSTEMS
 from tests.connectors.conftest import KINDS, Stores, _copy, _empty
 from tests.connectors.rows import ACCOUNTS, ORDERS, account, effects, line, order
+from tests.connectors.stores_api import serving
 
 RATES = Write("erp.exchange_rates", "rate_no")
 DOCUMENTS = Read("crm.orders", lines="crm.order_lines")
@@ -87,12 +89,26 @@ def documents(draw: st.DrawFn) -> list[Row]:
 
 @pytest.fixture
 def everywhere(stores: Stores, tmp_path: Any) -> Iterator[dict[str, dict[str, Connector]]]:
-    """The CRM and the ERP on each kind of database."""
+    """The CRM and the ERP on each kind of database, and behind their APIs."""
     urls = {kind: dict(stores(kind)) for kind in KINDS}
     urls["sqlite"] = {system: f"sqlite:///{_copy(url, tmp_path)}" for system, url in urls["sqlite"].items()}
     made = {
         kind: {system: connect(system, url) for system, url in some.items()} for kind, some in urls.items()
     }
+    behind = tmp_path / "http"
+    behind.mkdir()
+    with ExitStack() as served:
+        made["http"] = {}
+        for system, url in stores("sqlite").items():
+            api = served.enter_context(serving(system, f"sqlite:///{_copy(url, behind)}"))
+            made["http"][system] = connect(system, api.url, token=api.token)
+        yield from _yielded(made, urls)
+
+
+def _yielded(
+    made: dict[str, dict[str, Connector]], urls: dict[str, dict[str, str]]
+) -> Iterator[dict[str, dict[str, Connector]]]:
+    """The connectors, closed at the end, and the servers' stores emptied."""
     try:
         yield made
     finally:

@@ -148,7 +148,7 @@ def test_bad_rows_are_told_apart_and_the_rest_arrive(crm: RestConnector) -> None
         campaign(5, colour="blue"),
     ]
     assert effects(crm.write(CAMPAIGNS, rows)) == [
-        "inserted", "value", "value:channel", "inserted", "unknown_column:colour",
+        "inserted", "value:budget_amount", "value:channel", "inserted", "unknown_column:colour",
     ]  # fmt: skip
     (outcome,) = crm.write(ORDERS, [order(1)])
     assert isinstance(outcome.error, MissingDependency)
