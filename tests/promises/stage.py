@@ -22,9 +22,10 @@ from connectors.registry import connect
 from connectors.sql_engine import make_engine, parse
 from hub.desk import Desk, open_desk
 from hub.run import StepReport, run_step
-from hub.words import Flow, Look, Made, MissingDependency, Read, RecordRejected, Row, Step, Using, Write
+from hub.words import Flow, Look, Made, RecordRejected, Row
 from models import SYSTEMS, crm, ddl, erp, erp_supply, state
 from settings import Settings
+from tests.hub import bookings
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 ORDERS, PAGE = 240, 80
@@ -39,40 +40,14 @@ book:
 
 
 def sales_order(order: Row, look: Look) -> Made:
-    """A sales order of the ERP for a confirmed order."""
-    customer = look.one("customers", order["account_no"])
-    if customer is None:
-        raise MissingDependency(f"{order['order_no']}: no customer yet", rule="customer_in_erp")
+    """A sales order for an order, but for the one that nobody wants."""
+    made = bookings.sales_order(order, look)
     if order["order_no"] == WRONG:
         raise RecordRejected(f"{WRONG}: nobody wants it", rule="wanted")
-    number = order["order_no"].replace("CO", "SO")
-    kept = ("line_no", "item_no", "quantity", "unit_price", "discount_rate", "line_amount")
-    return {
-        "sales_order_no": number,
-        "crm_order_no": order["order_no"],
-        "customer_no": customer["customer_no"],
-        **{name: order[name] for name in ("ordered_at", "requested_on", "currency", "total_amount")},
-        **{"status": "requested", "payment_status": "unpaid", "paid_amount": 0, "channel": "system"},
-        "lines": [
-            {"sales_order_line_no": f"{number}:{line['line_no']}", "sales_order_no": number}
-            | {name: line[name] for name in kept}
-            for line in order["lines"]
-        ],
-    }
+    return made
 
 
-BOOK = Step(
-    "book",
-    read=Read("crm.orders", where={"status": "confirmed"}, lines="crm.order_lines"),
-    make=sales_order,
-    write=Write(
-        "erp.sales_orders",
-        key="crm_order_no",
-        create=("sales_order_no", "status", "payment_status", "paid_amount", "channel"),
-        lines="erp.sales_order_lines",
-    ),
-    using={"customers": Using("erp.customers", "crm_account_no", match="account_no")},
-)
+BOOK = replace(bookings.BOOK, make=sales_order)
 FLOW = Flow("orders", every="15 minutes", owner="sales", doc="Orders.", steps=(BOOK,))
 
 
