@@ -1,7 +1,7 @@
 """Opens the private build file, the one place where the warehouse is made.
 
-Raw rows and everything made of them lie in this DuckDB file: schemas ``raw``, ``staging``, ``core``,
-``planning``, ``marts`` and ``quality``. It is not what readers open: that is the published file.
+Raw rows, what changed of them, and everything made of them lie in this DuckDB file, a schema each. It is
+not what readers open: that is the published file.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "memory_limit": "1GB",
 }
-SCHEMAS = ("raw", "staging", "core", "planning", "marts", "quality")
+SCHEMAS = ("raw", "delta", "staging", "core", "planning", "marts", "quality")
 
 _TABLES = (
     "create table if not exists raw.run (run_id integer, read_at timestamptz)",
+    "create table if not exists delta.changes (relation varchar, tick bigint, whole_tick bigint)",
+    "create table if not exists delta.clock as select cast(0 as bigint) as tick",
     "create table if not exists raw.build (as_of timestamptz, currency varchar, timezone varchar)",
     """create table if not exists raw.streams (
         stream varchar, watermark timestamptz, read_at timestamptz, changed_run_id integer,
