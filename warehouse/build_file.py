@@ -22,6 +22,8 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "memory_limit": "1GB",
+    # A misspelt table must be an error, never a variable of ours that happens to have its name.
+    "python_enable_replacements": "false",
 }
 SCHEMAS = ("raw", "delta", "staging", "core", "planning", "marts", "quality")
 
@@ -49,7 +51,12 @@ _TABLES = (
         from quality.results where run_id = (select max(run_id) from quality.results)""",
     "create table if not exists quality.failures (gate varchar, failing_row varchar)",
     "create table if not exists quality.gate_streams (gate varchar, stream varchar)",
-    "create table if not exists quality.built (relation varchar, fingerprint varchar)",
+    """create table if not exists quality.built (
+        relation varchar, fingerprint varchar, text varchar, seen bigint, states varchar)""",
+    *(
+        f"alter table quality.built add column if not exists {column}"
+        for column in ("text varchar", "seen bigint", "states varchar")
+    ),
 )
 
 
