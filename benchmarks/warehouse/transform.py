@@ -1,7 +1,7 @@
-"""How long core and marts take: the runner beside the same selects run by hand, and little changed beside all.
+"""How long core and marts take: the runner beside the same selects by hand, and a little changed beside all.
 
-A seeded company's records a hundred times over (about 400,000 orders) in ``raw`` ─▶ core and marts. By hand is
-``create table as`` of every model's select in its order, in one transaction: no looking whether it must be
+A seeded company's records a hundred times over (about 400,000 orders) in ``raw`` ─▶ core and marts. By hand
+is ``create table as`` of every model's select in its order, in one transaction: no looking whether it must be
 made, no note of what changed. Extract, gates and publication are measured elsewhere.
 """
 
