@@ -12,9 +12,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TextIO
 
-from connectors.errors import Misconfigured, Unreachable
+from connectors.errors import Misconfigured, Refused, Unreachable
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -34,22 +35,29 @@ READING: dict[str, str | bool | int | float | list[str]] = {
 @contextmanager
 def open_log(settings: Settings) -> Iterator[Log]:
     """The published file, read-only; ``Misconfigured`` when nothing was published yet."""
-    if not settings.published_file.exists():
+    published = settings.published_file
+    if not published.exists():
         raise Misconfigured("no warehouse was published yet; `./triada build` makes one")
     import duckdb
 
-    connection = duckdb.connect(str(settings.published_file), read_only=True, config=READING)
-    try:
-        connection.execute("set TimeZone = 'UTC'")
-        yield connection
-    finally:
-        connection.close()
+    with TemporaryDirectory(prefix=".export-", dir=published.parent) as spill:
+        # Attached, not opened: DuckDB would hand out a database of that path which the process still holds.
+        connection = duckdb.connect(":memory:", config=READING | {"temp_directory": spill})
+        try:
+            quoted = str(published).replace("'", "''")
+            connection.execute(f"attach '{quoted}' as published (read_only)")
+            yield connection
+        except duckdb.Error as error:
+            raise Refused(f"{published}: {error}; expected the published warehouse") from error
+        finally:
+            connection.close()
 
 
 def rows(log: Log, select: str, parameters: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The rows of a query as they come; a cursor of its own, so that two may be read side by side."""
     cursor = log.cursor()
     try:
+        cursor.execute("use published")
         cursor.execute("set TimeZone = 'UTC'")
         cursor.execute(select, parameters)
         while page := cursor.fetchmany(ROWS_AT_ONCE):
