@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from settings import Settings
+from tests.warehouse.company import settings_at
 from tests.warehouse.conftest import Ask
+from warehouse.gates import gate
 
 D = Decimal
 
@@ -283,3 +287,35 @@ def test_circulation_shows_paper_beside_the_systems(told: Ask) -> None:
         # AR-4: Ben, ERP, OA, Joe in the CRM; AR-2: Ben, ERP, OA, Joe, ERP, OA.
         ("trip", "system", 2, 2, 4, 6, D("48.0000"), D("145.0000"), D("16.0000")),
     ]
+
+
+@pytest.mark.slow
+def test_a_log_that_does_not_add_up_is_not_published(processes: Settings, tmp_path: Path) -> None:
+    shutil.copytree(processes.home, tmp_path / "home")
+    settings = settings_at(tmp_path / "home")
+    with duckdb.connect(str(settings.build_file)) as build:
+        build.execute(
+            """update core.fct_process_event set happened_at = happened_at + interval 1 day
+            where event_no = 'PA-1:recorded' and object_type = 'order'"""
+        )
+        build.execute("delete from core.fct_process_event where event_no = 'SH-1:shipped'")
+        build.execute("delete from core.fct_process_event where event_no = 'AR-5:2:decided'")
+        build.execute("update core.fct_process_event set working_h = 3 where event_no = 'AR-6:1:decided'")
+    names = ("an_event_is_one", "events_add_up", "an_objects_events_follow_one_another")
+    assert set(names) <= set(gate(settings)["holding"])
+    with duckdb.connect(str(settings.build_file)) as build:
+        rows = build.execute(
+            """select gate, failing_row from quality.failures where gate in (select unnest(?))
+            order by gate, failing_row""",
+            [list(names)],
+        ).fetchall()
+    assert [name for name, _ in rows] == [
+        "an_event_is_one",
+        "an_objects_events_follow_one_another",
+        "events_add_up",
+        "events_add_up",
+    ]
+    assert "PA-1:recorded" in rows[0][1]
+    assert "AR-6" in rows[1][1]
+    assert "approval decided" in rows[2][1]
+    assert "goods shipped" in rows[3][1]
