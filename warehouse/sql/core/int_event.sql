@@ -7,7 +7,10 @@ reports as (select * from core.int_event_report_back),
 approvals as (select * from core.int_event_approval),
 bookings as (select * from core.int_event_booking),
 deliveries as (select * from core.int_event_delivery),
-people as (select * from core.dim_employee),
+-- with an end that is always there the join compares and nothing else: it is looked up, not tried row by row
+people as (
+    select *, coalesce(valid_to, timestamptz '9999-12-31 00:00:00+00') as until_at from core.dim_employee
+),
 calendars as (select * from core.int_calendar),
 fallback as (select country, timezone from calendars where is_default),
 events as (
@@ -45,4 +48,4 @@ left join kinds on kinds.kind = events.kind
 left join people
     on people.employee_no = events.actor_no
     and people.valid_from <= events.happened_at
-    and (people.valid_to is null or events.happened_at < people.valid_to)
+    and events.happened_at < people.until_at
