@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from commands import output, standing
+from commands.export import export
 from commands.quarantine_words import By, Json, Why, quarantine
 from commands.token_words import token
 from connectors.errors import TriadaError
@@ -23,19 +24,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-app.add_typer(quarantine, name="quarantine")
-app.add_typer(token, name="token")
+for group in (export, quarantine, token):
+    app.add_typer(group)
 
 AsOf = Annotated[str, typer.Option(help="the company's last day, YYYY-MM-DD (default: today)")]
 Direct = Annotated[bool, typer.Option("--direct", help="run here, without Airflow")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="show what would change, field by field; do nothing")]
 _EMPTY = {
     **dict.fromkeys(("demo", "run", "build", "import", "quarantine replay"), '{"steps": [], "ok": false}'),
     "quarantine list": "[]",
     "quarantine show": "null",
 }
 """What a command prints for programs when it was stopped before it had anything."""
-
-DryRun = Annotated[bool, typer.Option("--dry-run", help="show what would change, field by field; do nothing")]
 
 
 @app.command()

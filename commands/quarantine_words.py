@@ -9,7 +9,9 @@ import typer
 from commands import output, screens
 
 quarantine = typer.Typer(
-    help="Rows that could not be moved: look, mend at the source, replay.", no_args_is_help=True
+    name="quarantine",
+    help="Rows that could not be moved: look, mend at the source, replay.",
+    no_args_is_help=True,
 )
 Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output, nothing else")]
 By = Annotated[str, typer.Option(help="who you are (default: the user of this machine)")]

@@ -11,7 +11,9 @@ import typer
 from commands import output
 from commands.quarantine_words import Json
 
-token = typer.Typer(help="Tokens of the stores' APIs: who may call them, and what for.", no_args_is_help=True)
+token = typer.Typer(
+    name="token", help="Tokens of the stores' APIs: who may call them, and what for.", no_args_is_help=True
+)
 System = Annotated[str, typer.Option(help="whose API: oa, crm or erp")]
 
 

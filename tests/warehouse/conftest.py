@@ -12,6 +12,7 @@ import pytest
 
 from settings import Settings
 from tests.warehouse.company import AS_OF, make_stores, settings_at
+from tests.warehouse.process_story import tell as tell_processes
 from tests.warehouse.story import tell
 from warehouse.build import core, marts
 from warehouse.extract import extract
@@ -55,6 +56,17 @@ def ask(told: Settings) -> Iterator[Ask]:
     connection.execute("set TimeZone = 'UTC'")
     yield lambda sql: connection.execute(sql).fetchall()
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def processes(empty_stores: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the story that processes are counted from, built and published; only to be read."""
+    home = tmp_path_factory.mktemp("processes") / "home"
+    shutil.copytree(empty_stores, home)
+    settings = settings_at(home)
+    tell_processes(settings)
+    build_all(settings)
+    return settings
 
 
 @pytest.fixture

@@ -33,10 +33,16 @@ parts as (
 opened as (
     select
         *,
-        greatest(0, (hour(closes_at) - hour(opens_at)) * 3600 + (minute(closes_at) - minute(opens_at)) * 60)
-            * halves // 2 as working_s,
-        (on_date + opens_at) at time zone timezone as starts_at
+        (on_date + opens_at) at time zone timezone as starts_at,
+        (on_date + closes_at) at time zone timezone as ends_at
     from parts
+),
+-- from instant to instant: a day on which the clock is put forward within working hours is an hour shorter
+worked as (
+    select
+        *,
+        greatest(0, (epoch_us(ends_at) - epoch_us(starts_at)) // 1000000) * halves // 2 as working_s
+    from opened
 )
 select
     country,
@@ -56,6 +62,6 @@ select
     working_s,
     cast(coalesce(sum(working_s) over before, 0) as bigint) as working_s_before,
     cast(coalesce(sum(least(halves, 1)) over before, 0) as bigint) as working_days_before
-from opened
+from worked
 window before as (partition by country order by on_date rows between unbounded preceding and 1 preceding)
 order by country, on_date

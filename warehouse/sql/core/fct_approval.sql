@@ -8,7 +8,10 @@
 --  time while decided_at is null
 with requests as (select * from staging.oa_approval_requests),
 steps as (select * from core.fct_approval_step),
-people as (select * from core.dim_employee),
+-- with an end that is always there the join is looked up, not tried row by row
+people as (
+    select *, coalesce(valid_to, timestamptz '9999-12-31 00:00:00+00') as until_at from core.dim_employee
+),
 rates as (select * from core.dim_exchange_rate),
 build as (select * from staging.build),
 waited as (
@@ -59,7 +62,7 @@ left join waited on waited.request_no = requests.request_no
 left join asked on asked.request_no = requests.request_no
 left join people
     on people.employee_no = requests.requester_no and requests.requested_at >= people.valid_from
-    and (people.valid_to is null or requests.requested_at < people.valid_to)
+    and requests.requested_at < people.until_at
 left join rates
     on rates.currency = requests.currency
     and rates.on_date = cast(requests.requested_at at time zone build.timezone as date)

@@ -8,7 +8,10 @@
 with steps as (select * from staging.oa_approval_steps),
 requests as (select * from staging.oa_approval_requests),
 policies as (select * from staging.oa_approval_policies),
-people as (select * from core.dim_employee),
+-- with an end that is always there the join is looked up, not tried row by row
+people as (
+    select *, coalesce(valid_to, timestamptz '9999-12-31 00:00:00+00') as until_at from core.dim_employee
+),
 dates as (select * from core.dim_date),
 build as (select * from staging.build),
 fallback as (select distinct country, timezone from dates where is_default_country),
@@ -27,7 +30,7 @@ spans as (
     cross join fallback
     left join people
         on people.employee_no = steps.approver_no and steps.asked_at >= people.valid_from
-        and (people.valid_to is null or steps.asked_at < people.valid_to)
+        and steps.asked_at < people.until_at
 ),
 -- a day's row says how many seconds were worked before it, so two look-ups replace a walk over the days
 clocked as (

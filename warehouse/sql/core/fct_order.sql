@@ -7,7 +7,10 @@
 --  core.dim_exchange_rate through core.int_order on currency, ordered_on = on_date
 with orders as (select * from core.int_order),
 money as (select * from core.int_order_money),
-customers as (select * from core.dim_customer),
+-- with an end that is always there the join is looked up, not tried row by row
+customers as (
+    select *, coalesce(valid_to, timestamptz '9999-12-31 00:00:00+00') as until_at from core.dim_customer
+),
 rates as (select * from core.dim_exchange_rate),
 company as (select * from staging.company)
 select
@@ -65,5 +68,5 @@ cross join company
 left join money on money.sales_order_no = orders.sales_order_no
 left join customers
     on customers.account_no = orders.account_no and orders.ordered_at >= customers.valid_from
-    and (customers.valid_to is null or orders.ordered_at < customers.valid_to)
+    and orders.ordered_at < customers.until_at
 left join rates on rates.currency = orders.currency and rates.on_date = orders.ordered_on

@@ -11,7 +11,10 @@ with orders as (select * from core.fct_order),
 crm_lines as (select * from staging.crm_order_lines),
 erp_lines as (select * from staging.erp_sales_order_lines),
 rates as (select * from core.dim_exchange_rate),
-items as (select * from core.dim_item),
+-- with an end that is always there the join is looked up, not tried row by row
+items as (
+    select *, coalesce(valid_to, timestamptz '9999-12-31 00:00:00+00') as until_at from core.dim_item
+),
 lines as (
     select
         orders.order_key, crm_lines.order_line_no, crm_lines.line_no, crm_lines.item_no, crm_lines.quantity,
@@ -54,6 +57,6 @@ from lines
 join orders on orders.order_key = lines.order_key
 left join items
     on items.item_no = lines.item_no and orders.ordered_at >= items.valid_from
-    and (items.valid_to is null or orders.ordered_at < items.valid_to)
+    and orders.ordered_at < items.until_at
 left join rates cost_rates on cost_rates.currency = items.currency and cost_rates.on_date = orders.ordered_on
 left join rates on rates.currency = orders.order_currency and rates.on_date = orders.ordered_on

@@ -31,7 +31,8 @@ select
     timezone,
     working_weekdays,
     opens_at,
-    closes_at,
+    -- midnight is the end of the day that it closes, not its start
+    case when closes_at = time '00:00:00' then time '24:00:00' else closes_at end as closes_at,
     -- whose days count where no person is behind a date
     position = 1 as is_default
 from ranked
