@@ -19,7 +19,9 @@ select
     cast(coalesce(ordered.quantity, 0) as decimal(18, 4)) as ordered_quantity,
     cast(plans.planned_quantity - coalesce(ordered.quantity, 0) as decimal(18, 4)) as open_quantity,
     plans.share_of_year,
-    cast(round(plans.planned_quantity * items.standard_cost * rates.rate, 4) as decimal(18, 4)) as amount,
+    cast(round(
+        cast(plans.planned_quantity as decimal(38, 4)) * items.standard_cost * rates.rate, 4
+    ) as decimal(18, 4)) as amount,
     build.currency
 from plans
 cross join build

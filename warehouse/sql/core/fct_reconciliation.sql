@@ -3,7 +3,9 @@ with comparisons as (select * from staging.hub_reconciliations),
 ranked as (
     select
         *,
-        row_number() over (partition by flow, step order by compared_at desc, reconciliation_no desc) as position
+        row_number() over (
+            partition by flow, step order by compared_at desc, reconciliation_no desc
+        ) as position
     from comparisons
 )
 select

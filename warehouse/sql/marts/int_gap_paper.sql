@@ -16,8 +16,8 @@ documents as (
     left join leads on leads.lead_no = requests.lead_no
     union all
     select
-        'order', 'crm', 'erp.sales_orders', sales_order_no, account_no, amount, channel, ordered_at, shipped_at, owner_no,
-        'Enter the order in the CRM'
+        'order', 'crm', 'erp.sales_orders', sales_order_no, account_no, amount, channel, ordered_at,
+        shipped_at, owner_no, 'Enter the order in the CRM'
     from orders
     where sales_order_no is not null and state not in ('cancelled', 'refused')
     union all

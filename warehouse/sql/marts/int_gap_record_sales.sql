@@ -21,7 +21,8 @@ join orders on orders.order_key = objects.object_no and objects.object_type = 'o
 where orders.order_no is not null
 union all
 select
-    objects.gap_key, 'erp.sales_orders', orders.sales_order_no, 'sales order', orders.booked_at, orders.amount,
+    objects.gap_key, 'erp.sales_orders', orders.sales_order_no, 'sales order', orders.booked_at,
+    orders.amount,
     concat_ws(', ', orders.sales_status, orders.payment_status,
         case when orders.channel = 'paper' then 'paper' end)
 from objects

@@ -1,5 +1,5 @@
 -- one row per metric and stream that it is made of, or whose rows set aside would change it
--- · from int_metric_passport, int_metric_set_aside, mart_data_health · read by mart_metric, the report's passports
+-- · from the passports, rows set aside, mart_data_health · read by mart_metric, the passports' page
 with passports as (select * from marts.int_metric_passport),
 set_aside as (select * from marts.int_metric_set_aside),
 health as (select * from marts.mart_data_health),
