@@ -87,12 +87,12 @@ GAPS = [
     ("won_without_order", "L-2026-0001", "crm", "crm", D("450.0000"), 6, 4, "Kim"),
 ]
 NEXT = {
-    "AR-31": "Book 1 more working days of the trip",
+    "AR-31": "Book the days of the approved trip",
     "AR-34": "Book the funds for the approved request",
     "PO-2026-00004": "Bring the decision on AR-P4 back to the purchase",
-    "AR-21": "Ask for the decision of finance too: it wants one from 2500 EUR",
+    "AR-21": "Ask the level above too: the amount wants its decision",
     "CO-2026-00015": "Refused, yet under way: cancel it or ask again",
-    "CO-2026-00016": "Bring the cancelled AR-16 back to it, or ask again",
+    "CO-2026-00016": "Bring the decision on AR-16 back to it, or ask again",
     "E-0003:2026-06-15": "Ask for the approval of the trip, or free the days",
     "FU-35": "Reverse the funds, or ask again",
     "PO-2026-00005": "Refused, yet under way: cancel it or ask again",

@@ -127,8 +127,14 @@ def test_health_says_what_was_compared_and_who_had_to_step_in(company: Settings)
         comparison("book", "erp.sales_orders", "06-14 02:00", equal=10, missing=2, repaired=2),
         comparison("promise", "erp.sales_orders", "06-15 02:00", equal=5, different=3, extra=1, repaired=3),
     )
-    edit = {"flow": "orders", "step": "promise", "stream": "erp.sales_orders", "key": "SO-1", "owner": "erp"}
-    edit |= {"field": "promised_on", "lost": "old", "kept": "new", "seen_at": at("06-14 02:00")}
+    edit: dict[str, Any] = {"flow": "orders", "step": "promise", "stream": "erp.sales_orders", "key": "SO-1"}
+    edit |= {
+        "owner": "erp",
+        "field": "promised_on",
+        "lost": "old",
+        "kept": "new",
+        "seen_at": at("06-14 02:00"),
+    }
     remember(company, state.conflicts, edit, edit)
     make(company)
     assert ask_build(

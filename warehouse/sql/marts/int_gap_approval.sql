@@ -59,8 +59,8 @@ select
     case
         when approval_status = 'refused' then 'Refused, yet under way: cancel it or ask again'
         when request_no is null then 'Ask for the approval it wants'
-        when request_status in ('refused', 'cancelled') then 'Bring the ' || request_status || ' '
-            || request_no || ' back to it, or ask again'
+        when request_status in ('refused', 'cancelled') then 'Bring the decision on ' || request_no
+            || ' back to it, or ask again'
         else 'Decide ' || request_no
     end as next_action
 from judged

@@ -40,8 +40,7 @@ select
     'oa.approval_requests' as document_stream, requests.request_no as document_no,
     cast(null as varchar) as account_no, cast(null as varchar) as party_name, requests.amount,
     requests.decided_at as since_at, policies.approver_no as owner_no,
-    'Ask for the decision of ' || policies.step_name || ' too: it wants one from '
-        || cast(cast(policies.min_amount as bigint) as varchar) || ' ' || policies.currency as next_action
+    'Ask the level above too: the amount wants its decision' as next_action
 from skipped
 join requests on requests.request_no = skipped.request_no
 join policies on policies.policy_no = skipped.policy_no

@@ -46,7 +46,7 @@ select
         when checked.lacks_funds and checked.lacking_days > 0
             then 'Book the funds and the days of the approved trip'
         when checked.lacks_funds then 'Book the funds for the approved request'
-        else 'Book ' || checked.lacking_days || ' more working days of the trip'
+        else 'Book the days of the approved trip'
     end as next_action
 from checked
 join requests on requests.request_no = checked.request_no
