@@ -22,7 +22,7 @@ from hub.desk import Desk
 from hub.interventions import act_of
 from hub.logs import erase_from_logs
 from hub.state import State, upsert
-from models.state import chores, conflicts, links, quarantine, runs
+from models.state import chores, conflicts, links, quarantine, reconciliations, runs
 from models.state import interventions as acts
 
 LOG = logging.getLogger("triada.hub")
@@ -67,6 +67,9 @@ def forget_old(desk: Desk, *, now: datetime | None = None, at_most: int | None =
         "entries": _each(desk.state, quarantine, old_entries, at_most=at_most),
         "interventions": _each(desk.state, acts, (acts.c.at < history,), at_most=at_most),
         "runs": _each(desk.state, runs, old_runs, at_most=at_most),
+        "reconciliations": _each(
+            desk.state, reconciliations, (reconciliations.c.compared_at < history,), at_most=at_most
+        ),
     }
     if any(done.values()):
         LOG.info("forgot what is old: %s", ", ".join(f"{n} {what}" for what, n in done.items() if n))

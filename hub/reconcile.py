@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
 
 from hub.desk import Desk
 from hub.digests import Taken
@@ -15,6 +18,9 @@ from hub.reconcile_groups import Groups
 from hub.reconcile_rows import DIFFERENT, EQUAL, EXTRA, MISSING, Difference, Rows
 from hub.run import replay_step, run_step
 from hub.words import Flow, Step
+from models.state import reconciliations
+
+_COUNTS = ("compared", "equal", "different", "missing", "extra", "repaired")
 
 SHOWN = 1_000
 """Differences of a step that are kept one by one; all are counted."""
@@ -79,7 +85,20 @@ def reconcile_step(
         result.notes.append(f"not compared: {many(len(rows.aside), 'row')} in quarantine or waiting")
     if repair and result.left:
         result.notes.append(f"still different after the repair: {many(result.left, 'row')}")
+    _remember(desk, result)
     return result
+
+
+def _remember(desk: Desk, result: Reconciled) -> None:
+    """Keep the counts: when the two sides were last known to be alike is part of what a number is worth."""
+    counts = {name: getattr(result, name) for name in _COUNTS}
+    row = {"flow": result.flow, "step": result.step, "stream": result.stream, **counts}
+    with desk.state.writing() as connection:
+        connection.execute(
+            sa.insert(reconciliations).values(
+                **row, compared_at=datetime.now(UTC), still_different=result.left
+            )
+        )
 
 
 def many(number: int, what: str) -> str:

@@ -138,3 +138,21 @@ runs = sa.Table(
     comment="What each run of a step did.",
     **_UTF8,
 )
+reconciliations = sa.Table(
+    "reconciliations",
+    METADATA,
+    column("id", _ID, primary_key=True, autoincrement=True, doc="number"),
+    column("flow", Word, nullable=False, doc="flow"),
+    column("step", Word, nullable=False, doc="step"),
+    column("stream", Name, nullable=False, doc="stream written"),
+    column("compared_at", Instant, nullable=False, index=True, doc="when both sides had been compared"),
+    column("compared", sa.Integer, nullable=False, doc="records compared"),
+    column("equal", sa.Integer, nullable=False, doc="alike on both sides"),
+    column("different", sa.Integer, nullable=False, doc="there, with other values"),
+    column("missing", sa.Integer, nullable=False, doc="not there"),
+    column("extra", sa.Integer, nullable=False, doc="there, though the row read is gone"),
+    column("repaired", sa.Integer, nullable=False, doc="mended in the same breath"),
+    column("still_different", sa.Integer, nullable=False, doc="not alike at the end"),
+    comment="What each comparison of a step's two sides found.",
+    **_UTF8,
+)

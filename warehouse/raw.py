@@ -165,7 +165,11 @@ def _remember(how: Load, origin: Origin, *, changed: int) -> None:
 
 def _typed(origin: Origin) -> str:
     """Each text cast to its type; what cannot be read is null and named in ``_unreadable``."""
-    return ", ".join(f'try_cast("{name}" as {kind}) as "{name}"' for name, kind in column_types(origin))
+    made = {each.name: each.sql for each in origin.extracted}
+    return ", ".join(
+        f'{made.get(name) or f"""try_cast("{name}" as {kind})"""} as "{name}"'
+        for name, kind in column_types(origin)
+    )
 
 
 def _unreadable(origin: Origin) -> str:
@@ -173,7 +177,7 @@ def _unreadable(origin: Origin) -> str:
         f'case when "{name}" is not null and try_cast("{name}" as {kind}) is null'
         f" then '{name} ' else '' end"
         for name, kind in column_types(origin)
-        if kind != "varchar"
+        if kind != "varchar" and name not in {each.name for each in origin.extracted}
     ]
     return f"trim({' || '.join(bad)})" if bad else "''"
 

@@ -20,10 +20,28 @@ GROUPS = ("status", "currency")
 
 
 @dataclass(frozen=True)
+class Extracted:
+    """A column made of a JSON text that itself is not kept: the first of these members that is there."""
+
+    name: str
+    source: str
+    members: tuple[str, ...]
+    kind: str
+
+    @property
+    def sql(self) -> str:
+        """The value in DuckDB, where the text stands under the column's own name; null when it is none."""
+        found = ", ".join(f"json_extract_string(\"{self.name}\", '$.{member}')" for member in self.members)
+        return (
+            f'try_cast(case when json_valid("{self.name}") then coalesce({found}, null) end as {self.kind})'
+        )
+
+
+@dataclass(frozen=True)
 class Origin:
     """A table that is read: its name in ``raw``, its key, and the instant that says it changed.
 
-    Without ``changed`` the table is small and read whole each time.
+    Without ``changed`` the table is small and read whole each time. ``extracted`` columns are made of others.
     """
 
     stream: str
@@ -31,6 +49,7 @@ class Origin:
     key: tuple[str, ...]
     changed: str = "updated_at"
     columns: tuple[str, ...] = ()
+    extracted: tuple[Extracted, ...] = ()
 
     @property
     def raw(self) -> str:
@@ -43,7 +62,8 @@ class Origin:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return self.columns or tuple(column.name for column in self.table.columns)
+        kept = self.columns or tuple(column.name for column in self.table.columns)
+        return (*kept, *(each.name for each in self.extracted))
 
     @property
     def summed(self) -> tuple[str, ...]:
@@ -54,7 +74,8 @@ class Origin:
 
     @property
     def grouped(self) -> tuple[str, ...]:
-        return tuple(name for name in GROUPS if name in self.names)
+        made = {each.name for each in self.extracted}
+        return tuple(name for name in GROUPS if name in self.names and name not in made)
 
 
 def duckdb_type(kind: sa.types.TypeEngine[object]) -> str:
@@ -75,14 +96,15 @@ def query(origin: Origin, dialect: str, since: dt.datetime | None) -> str:
     The totals come first and give text in every column, because SQLite has no column types and its driver
     takes them from the first rows.
     """
-    name = _quote(dialect, origin.table.name)
-    rows = ", ".join(_text(origin.table.c[column], dialect) for column in origin.names)
+    table = _quote(dialect, origin.table.name)
+    sources = {each.name: each.source for each in origin.extracted}
+    rows = ", ".join(_text(origin.table.c[sources.get(name, name)], dialect) for name in origin.names)
     where = f" where {_quote(dialect, origin.changed)} >= {_instant(since, dialect)}" if since else ""
     grouped = ", ".join(_quote(dialect, column) for column in origin.grouped)
     group_by = f" group by {grouped}" if grouped else ""
     return (
-        f"select 'total' as {_quote(dialect, '_part')}, {_totals(origin, dialect)} from {name}{group_by}"
-        f" union all select 'row', {rows} from {name}{where}"
+        f"select 'total' as {_quote(dialect, '_part')}, {_totals(origin, dialect)} from {table}{group_by}"
+        f" union all select 'row', {rows} from {table}{where}"
     )
 
 
@@ -161,4 +183,5 @@ def _quote(dialect: str, name: str) -> str:
 
 def column_types(origin: Origin) -> Sequence[tuple[str, str]]:
     """Each column read and its DuckDB type."""
-    return [(name, duckdb_type(origin.table.c[name].type)) for name in origin.names]
+    kinds = {each.name: each.kind for each in origin.extracted}
+    return [(name, kinds.get(name) or duckdb_type(origin.table.c[name].type)) for name in origin.names]

@@ -16,7 +16,7 @@ from hub import quarantine
 from hub.desk import Desk
 from hub.reconcile import Reconciled, reconcile_flow
 from hub.words import DELETE
-from models.state import conflicts, cursors, links, runs
+from models.state import conflicts, cursors, links, reconciliations, runs
 from tests.hub.conftest import World
 from tests.hub.fakes import FakeSystem
 
@@ -128,6 +128,21 @@ def test_a_row_that_came_behind_the_cursor_is_found_and_moved(booked: World) -> 
     assert found(compared(booked, repair=True)) == {"missing": 1, "repaired": 1}
     assert "CO-1500" in booked.in_erp()
     repaired_for_good(booked)
+
+
+def test_what_was_found_is_kept_with_or_without_a_repair(booked: World) -> None:
+    late(booked, 1500)
+    compared(booked)
+    compared(booked, repair=True)
+    with booked.desk() as desk:
+        rows = [row._mapping for row in kept(desk, reconciliations)]
+    names = ("flow", "step", "stream", "compared", "equal", "missing", "repaired", "still_different")
+    of = ("orders", "book", "erp.sales_orders")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        (*of, 12, 12, 0, 0, 0),
+        (*of, 13, 12, 1, 0, 1),
+        (*of, 13, 12, 1, 1, 0),
+    ]
 
 
 def test_a_dry_look_writes_nothing_and_takes_no_lease(booked: World) -> None:

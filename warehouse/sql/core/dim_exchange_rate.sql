@@ -15,8 +15,7 @@ spans as (
     from rates
 ),
 abroad as (
-    -- wide, because an amount of 18 digits times a rate of 18 has more than DuckDB's 18 by default
-    select spans.currency, days.on_date, cast(spans.rate as decimal(38, 8)) as rate
+    select spans.currency, days.on_date, spans.rate
     from spans
     cross join company
     join days

@@ -1,29 +1,26 @@
--- one row per gap before an order is booked: won_without_order, order_without_approval, approved_not_booked
--- · from leads, orders, approvals · read by mart_handoff_gaps
+-- one row per gap before an order is booked: won_without_order, approved_not_booked
+-- · from leads, orders, approvals, what was set aside · read by mart_handoff_gaps
 with leads as (select * from core.fct_lead),
 orders as (select * from core.fct_order),
-requests as (select * from core.fct_approval),
+requests as (select * from core.fct_approval where source_stream = 'crm.orders'),
 set_aside as (
-    select key, min(rule) as rule, min(state) as state
-    from staging.hub_quarantine where stream = 'crm.orders' group by key
+    select record_key, min(rule) as rule, min(state) as state
+    from core.fct_quarantine where is_open and stream = 'crm.orders' group by record_key
 ),
 ordered as (select distinct lead_no from orders where lead_no is not null and order_status <> 'cancelled'),
-wanting as (
-    select source_key, max(request_no) as request_no
-    from requests
-    where source_stream = 'crm.orders'
-    group by source_key
+asked as (
+    select source_key, kind, max(request_no) as request_no from requests group by source_key, kind
 ),
 waiting as (
-    select orders.*, requests.request_no, requests.status as request_status, requests.pending_approver_no,
-        requests.requested_at, requests.decided_at
+    select orders.*, requests.request_no, requests.status as request_status, requests.decided_at
     from orders
-    left join wanting on wanting.source_key = orders.order_no
-    left join requests on requests.request_no = wanting.request_no
+    left join asked on asked.source_key = orders.order_no and asked.kind = orders.approval_kind
+    left join requests on requests.request_no = asked.request_no
     where orders.order_no is not null and orders.order_status <> 'cancelled'
 )
 select
-    'won_without_order' as kind, 'crm' as from_system, 'crm' as to_system, leads.lead_no as document_no,
+    'won_without_order' as kind, 'crm' as from_system, 'crm' as to_system,
+    'crm.leads' as document_stream, leads.lead_no as document_no,
     leads.account_no, leads.company_name as party_name,
     coalesce(leads.won_amount, leads.expected_amount) as amount,
     leads.closed_at as since_at, leads.owner_no, 'Enter the order for the won lead' as next_action
@@ -33,25 +30,14 @@ left join ordered on ordered.lead_no = leads.lead_no
 where leads.is_won and ordered.lead_no is null and exists (select 1 from orders where order_no is not null)
 union all
 select
-    'order_without_approval', 'crm', 'oa', order_no, account_no, cast(null as varchar), amount,
-    coalesce(requested_at, ordered_at), coalesce(pending_approver_no, owner_no),
-    case
-        when request_no is null then 'Ask for the approval it wants'
-        when request_status = 'refused' then 'Refused, yet booked: cancel it or ask again'
-        else 'Decide ' || request_no
-    end
-from waiting
-where (approval_status = 'wanted' and request_status is distinct from 'approved')
-    or (approval_status = 'refused' and sales_status in ('open', 'planned', 'shipped'))
-union all
-select
-    'approved_not_booked', 'oa', 'crm', order_no, account_no, cast(null as varchar), amount,
+    'approved_not_booked', 'oa', 'crm', 'crm.orders', order_no, account_no, cast(null as varchar), amount,
     decided_at, owner_no, 'Bring the decision on ' || request_no || ' back to the order'
 from waiting
 where approval_status = 'wanted' and request_status = 'approved'
 union all
 select
-    'approved_not_booked', 'crm', 'erp', waiting.order_no, waiting.account_no, cast(null as varchar),
+    'approved_not_booked', 'crm', 'erp', 'crm.orders', waiting.order_no, waiting.account_no,
+    cast(null as varchar),
     waiting.amount, greatest(waiting.ordered_at, coalesce(waiting.decided_at, waiting.ordered_at)),
     waiting.owner_no,
     case
@@ -62,6 +48,6 @@ select
         else 'Book it in the ERP'
     end
 from waiting
-left join set_aside on set_aside.key = waiting.order_no
+left join set_aside on set_aside.record_key = waiting.order_no
 where waiting.order_status = 'confirmed' and waiting.approval_status in ('none', 'approved')
     and (waiting.sales_status is null or waiting.sales_status = 'requested')

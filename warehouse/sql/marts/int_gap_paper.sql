@@ -7,7 +7,8 @@ leads as (select * from core.fct_lead),
 build as (select * from staging.build),
 documents as (
     select
-        'request ' || requests.kind as sort, 'oa' as to_system, requests.request_no as document_no,
+        'request ' || requests.kind as sort, 'oa' as to_system, 'oa.approval_requests' as document_stream,
+        requests.request_no as document_no,
         leads.account_no, requests.amount, requests.channel, requests.requested_at as since_at,
         requests.decided_at as until_at, requests.requester_no as owner_no,
         'File it in the OA, so that it is decided there' as next_action
@@ -15,13 +16,14 @@ documents as (
     left join leads on leads.lead_no = requests.lead_no
     union all
     select
-        'order', 'crm', sales_order_no, account_no, amount, channel, ordered_at, shipped_at, owner_no,
-        'Enter the order in the CRM'
+        'order', 'crm', 'erp.sales_orders', sales_order_no, account_no, amount, channel, ordered_at,
+        shipped_at, owner_no, 'Enter the order in the CRM'
     from orders
     where sales_order_no is not null and state not in ('cancelled', 'refused')
     union all
     select
-        'payment', 'erp', payments.payment_no, payments.account_no, payments.amount, payments.channel,
+        'payment', 'erp', 'erp.payments', payments.payment_no, payments.account_no, payments.amount,
+        payments.channel,
         cast(payments.paid_on as timestamp) at time zone build.timezone, payments.recorded_at,
         payments.recorded_by_no, 'Record payments in the ERP on the day they arrive'
     from payments
@@ -51,7 +53,8 @@ usual as (
     group by sort
 )
 select
-    'done_on_paper' as kind, 'paper' as from_system, circulated.to_system, circulated.document_no,
+    'done_on_paper' as kind, 'paper' as from_system, circulated.to_system,
+    circulated.document_stream, circulated.document_no,
     circulated.account_no, cast(null as varchar) as party_name, circulated.amount, circulated.since_at,
     circulated.owner_no, circulated.next_action, circulated.circulation_hours,
     usual.median_hours as system_median_hours

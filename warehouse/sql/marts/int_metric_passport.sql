@@ -19,7 +19,9 @@ from (
         'stuck_in_gaps', 3, 'Money stuck in hand-off gaps', 'money', 'down',
         'Amounts of the documents in mart_handoff_gaps, each once, '
         || 'work done on paper in the last 90 days included.',
-        'crm.leads crm.orders oa.approval_requests erp.sales_orders erp.payments erp.shipments erp.funds'
+        'crm.leads crm.orders crm.order_lines erp.sales_orders erp.payments erp.shipments erp.funds '
+        || 'erp.purchases oa.approval_requests oa.approval_steps oa.approval_policies oa.attendance '
+        || 'oa.employees oa.holidays erp.exchange_rates'
     ),
     (
         'approval_hours', 4, 'Median approval time', 'working hours', 'down',

@@ -1,11 +1,11 @@
 -- one row per metric, six of them, each with its passport
--- · from the int_metric models, the gates, hub.quarantine · read by the report's first page
+-- · from the int_metric models, mart_metric_source, the gates · read by the report's first page
 with sales as (select * from marts.int_metric_sales),
 work as (select * from marts.int_metric_work),
 passports as (select * from marts.int_metric_passport),
 gates as (select * from quality.latest),
 gate_streams as (select * from quality.gate_streams),
-set_aside as (select * from staging.hub_quarantine),
+sources as (select * from marts.mart_metric_source),
 build as (select * from staging.build),
 figures as (
     select * from sales
@@ -16,17 +16,23 @@ checked as (
     select
         passports.metric,
         count(distinct case when gates.outcome = 'passed' then gates.gate end) as checks_passed,
-        count(distinct case when gates.outcome <> 'passed' then gates.gate end) as checks_failed
+        count(distinct case when gates.outcome <> 'passed' then gates.gate end) as checks_failed,
+        count(distinct case when gates.outcome = 'could_not_check' then gates.gate end) as checks_unchecked
     from passports
     join gate_streams on strpos(' ' || passports.streams || ' ', ' ' || gate_streams.stream || ' ') > 0
     join gates on gates.gate = gate_streams.gate
     group by passports.metric
 ),
 aside as (
-    select passports.metric, count(*) as quarantined_rows
-    from passports
-    join set_aside on strpos(' ' || passports.streams || ' ', ' ' || set_aside.stream || ' ') > 0
-    group by passports.metric
+    select
+        metric,
+        min(read_at) as read_at,
+        sum(quarantined_rows) as quarantined_rows,
+        sum(waiting_rows) as waiting_rows,
+        sum(quarantined_amount) as quarantined_amount,
+        sum(unknown_rows) as unknown_rows
+    from sources
+    group by metric
 ),
 changed as (
     select
@@ -53,9 +59,14 @@ select
     end as verdict,
     passports.definition,
     build.as_of,
+    aside.read_at,
     coalesce(checked.checks_passed, 0) as checks_passed,
     coalesce(checked.checks_failed, 0) as checks_failed,
-    coalesce(aside.quarantined_rows, 0) as quarantined_rows,
+    coalesce(checked.checks_unchecked, 0) as checks_unchecked,
+    cast(coalesce(aside.quarantined_rows, 0) as bigint) as quarantined_rows,
+    cast(coalesce(aside.waiting_rows, 0) as bigint) as waiting_rows,
+    cast(aside.quarantined_amount as decimal(18, 4)) as quarantined_amount,
+    cast(aside.unknown_rows as bigint) as unknown_rows,
     passports.streams,
     passports.sort_order
 from passports

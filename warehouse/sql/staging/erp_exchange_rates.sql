@@ -3,7 +3,8 @@ select
     rate_no,
     currency,
     on_date,
-    rate,
+    -- wide enough for the product: a million times 18 digits would overflow
+    cast(rate as decimal(38, 8)) as rate,
     updated_at
 from raw.erp_exchange_rates
 where not _deleted

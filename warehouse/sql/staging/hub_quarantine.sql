@@ -1,16 +1,20 @@
--- one row per id · from hub.quarantine · read by mart_data_health, int_metric
+-- one row per id · from hub.quarantine · read by fct_quarantine, mart_data_health
 select
-    id,
+    id as entry_no,
     flow,
     step,
     stream,
-    key,
+    -- a file's key may be an address
+    case when key not like '%@%' then key end as record_key,
     state,
     rule,
-    reason,
-    count,
+    count as times_seen,
     first_seen_at,
-    last_seen_at
+    last_seen_at,
+    coalesce(opened_at, first_seen_at) as opened_at,
+    resolved_at,
+    amount,
+    currency,
+    happened_at
 from raw.hub_quarantine
 where not _deleted
-    and state in ('quarantined', 'waiting')
