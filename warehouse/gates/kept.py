@@ -64,6 +64,13 @@ from told
 
 def keep(build: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], *, now: Mapping[str, str]) -> None:
     """Everything about this run of the gates; ``now`` has the state of the inputs, by gate."""
+    keep_results(build, verdicts)
+    _keep_passed(build, verdicts, now=now)
+    _keep_streams(build, verdicts)
+
+
+def keep_results(build: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict]) -> None:
+    """The verdicts and all rows in ``failing``; what is past its time goes."""
     causes = _causes(verdicts)
     _forget(build)
     rows = [
@@ -90,8 +97,6 @@ def keep(build: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], *, now: 
             "personal": sorted(describe.personal_columns()),
         },
     )
-    _keep_passed(build, verdicts, now=now)
-    _keep_streams(build, verdicts)
 
 
 def _forget(build: duckdb.DuckDBPyConnection) -> None:
