@@ -88,9 +88,7 @@ def _multiply(settings: Any) -> int:
                 f" range(1, {TIMES}) copies(n)"
             )
             stream = table.replace("_", ".", 1)
-            build.execute(
-                f"update raw.source_totals set total = total * {TIMES} where stream = '{stream}'"
-            )
+            build.execute(f"update raw.source_totals set total = total * {TIMES} where stream = '{stream}'")
         row = build.execute("select count(*) from raw.crm_orders").fetchone()
     assert row is not None
     return int(row[0])

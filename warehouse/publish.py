@@ -46,7 +46,7 @@ def publish(settings: Settings) -> dict[str, Any]:
         content = _content(build)
     last = read_status(settings)
     written = 0 if last["content"] == content else len(rows)
-    status = {
+    status: dict[str, Any] = {
         "state": "fresh",
         "published_at": _now(),
         "stale_since": None,
@@ -77,7 +77,9 @@ def _verdicts(build: duckdb.DuckDBPyConnection) -> tuple[dict[str, str], list[st
     failed = build.execute(
         """select gate, severity, says, message from quality.latest where outcome <> 'passed' order by gate"""
     ).fetchall()
-    holding = {gate: f"{says}: {_first(message)}" for gate, severity, says, message in failed if severity == "error"}
+    holding = {
+        gate: f"{says}: {_first(message)}" for gate, severity, says, message in failed if severity == "error"
+    }
     return holding, [gate for gate, severity, *_ in failed if severity != "error"]
 
 

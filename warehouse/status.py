@@ -28,7 +28,8 @@ def read_status(settings: Settings) -> dict[str, Any]:
     """``published_at``, ``state`` (fresh, stale or missing), ``failed_checks`` that hold the publication.
 
     Beside them ``stale_since``, the build's ``as_of``, ``marked_checks`` that failed without holding,
-    ``reasons`` of the failed checks by name, and ``content``, which differs between publications that say different things.
+    ``reasons`` of the failed checks by name, and ``content``, which differs between publications that say
+    different things.
     """
     path = _path(settings)
     if not path.is_file():

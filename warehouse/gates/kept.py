@@ -49,7 +49,8 @@ told as (
         ) as key_values,
         list_transform(
             list_filter(json_keys(failing.failing_row), lambda k: not list_contains($personal, k)),
-            lambda k: k || ' ' || coalesce(json_extract_string(failing.failing_row, '$."' || k || '"'), 'none')
+            lambda k:
+                k || ' ' || coalesce(json_extract_string(failing.failing_row, '$."' || k || '"'), 'none')
         ) as words
     from failing join gates on gates.gate = failing.gate
 )
@@ -71,11 +72,13 @@ def keep(build: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], *, now: 
 
 def keep_results(build: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict]) -> None:
     """The verdicts and all rows in ``failing``; what is past its time goes."""
-    causes = _causes(verdicts)
     _forget(build)
+    causes = _causes(build, verdicts)
     rows = [
-        (v.gate.layer, v.gate.name, v.gate.on, v.gate.severity, v.outcome, v.violations, v.gate.says)
-        + (v.message, v.seconds, v.run_id, causes.get(v.gate.name))
+        (
+            *(v.gate.layer, v.gate.name, v.gate.on, v.gate.severity, v.outcome, v.violations, v.gate.says),
+            *(v.message, v.seconds, v.run_id, causes.get(v.gate.name)),
+        )
         for v in verdicts
     ]
     columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
@@ -113,18 +116,37 @@ def _forget(build: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _causes(verdicts: Sequence[Verdict]) -> dict[str, str]:
-    """By gate that did not pass, the failed gate on what its table is made of, which may be why."""
+def _causes(build: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict]) -> dict[str, str]:
+    """By gate that did not pass, the failed gate on what its table is made of, which may be why.
+
+    Not where the gate did not pass before either, while that one still did; and that something is missing
+    follows from missing columns only, never from wrong rows.
+    """
+    before = {
+        gate
+        for (gate,) in build.execute(
+            """select gate from quality.results where outcome <> 'passed' and run_id =
+            (select max(run_id) from quality.results where run_id < (select run_id from raw.run))"""
+        ).fetchall()
+    }
     roots: dict[str, str] = {}
     for verdict in verdicts:
         if verdict.gate.layer == "shape" and verdict.holds:
             roots.setdefault(verdict.gate.on, verdict.gate.name)
     follows = {}
     for verdict in verdicts:
-        if verdict.outcome != "passed" and roots.get(verdict.gate.on) != verdict.gate.name:
-            below = sorted(_raw_behind(verdict.gate.on) & roots.keys())
-            if below:
-                follows[verdict.gate.name] = roots[below[0]]
+        if verdict.outcome == "passed" or roots.get(verdict.gate.on) == verdict.gate.name:
+            continue
+        is_missing = verdict.outcome == "could_not_check" or verdict.gate.name.startswith("described:")
+        below = [
+            root
+            for name, root in sorted(roots.items())
+            if name in _raw_behind(verdict.gate.on)
+            and (root in before or verdict.gate.name not in before)
+            and (root.startswith("columns:") or not is_missing)
+        ]
+        if below:
+            follows[verdict.gate.name] = below[0]
     return follows
 
 

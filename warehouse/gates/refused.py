@@ -58,12 +58,11 @@ def _verdicts(settings: Settings, origin: Origin, told: str) -> list[Verdict]:
     return verdicts
 
 
-def _lacks(
-    build: duckdb.DuckDBPyConnection, gate: SqlGate, columns: Sequence[tuple[str, str]]
-) -> Verdict:
+def _lacks(build: duckdb.DuckDBPyConnection, gate: SqlGate, columns: Sequence[tuple[str, str]]) -> Verdict:
     for name, kind in columns:
         build.execute(
-            "insert into failing select ?, json_object('column_name', ?, 'data_type', ?, 'problem', 'missing')",
+            """insert into failing
+            select ?, json_object('column_name', ?, 'data_type', ?, 'problem', 'missing')""",
             [gate.name, name, kind],
         )
     said = ", ".join(name for name, _ in columns)

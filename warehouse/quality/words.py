@@ -47,7 +47,9 @@ class Words:
     def rule(self, gate: SqlGate) -> str:
         """What the gate says, as a sentence."""
         said = gate.says_es if self.language == "es" and gate.says_es else gate.says
-        return said[:1].upper() + said[1:]
+        first = said.partition(" ")[0]
+        # A table's or a stream's name stays as it is written.
+        return said if "." in first else said[:1].upper() + said[1:]
 
     def number(self, value: int | None) -> str:
         """Grouped as the language does."""
