@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,10 +16,12 @@ import models
 from connectors.errors import Refused
 from flows import warehouse as flow
 from settings import Settings
+from stores.seed import seed
 from tests.warehouse.company import at, make_stores, put, run_sql, settings_at
 from tests.warehouse.conftest import ask_build, build_all
 from tests.warehouse.story import tell
 from warehouse.build import core, marts
+from warehouse.extract import extract
 from warehouse.gates import gate
 from warehouse.publish import publish
 from warehouse.status import read_status
@@ -241,6 +245,33 @@ def test_a_source_that_refuses_for_another_reason_could_not_be_checked(published
         flow.extract(published)
     assert alarms(published) == {"columns:crm.leads": ("could_not_check", "error")}
     assert read_status(published)["state"] == "stale"
+
+
+@pytest.mark.slow
+def test_of_the_seeded_company_only_its_planted_faults_alarm(tmp_path: Path) -> None:
+    company = settings_at(tmp_path / "home")
+    make_stores(company)
+    engines = {system: sa.create_engine(company.url(system)) for system in models.SYSTEMS}
+    today = dt.datetime.now(dt.UTC)
+    seed(engines, as_of=today.date(), fraction=0.1)
+    for engine in engines.values():
+        engine.dispose()
+    extract(company, as_of=today)
+    core(company)
+    marts(company)
+    gate(company)
+    assert publish(company)["state"] == "fresh"
+    assert alarms(company) == {
+        "points:core.fct_order_line.item_no": ("failed", "warn"),
+        "quantity_is_positive": ("failed", "warn"),
+        "lines_add_up": ("failed", "warn"),
+    }
+    kept = ask_build(company, "select gate, row_key from quality.failures order by gate")
+    assert [(name, key[:13]) for name, key in kept] == [
+        ("lines_add_up", f"CO-{today.year}-00053"),
+        ("points:core.fct_order_line.item_no", f"CO-{today.year}-00051"),
+        ("quantity_is_positive", f"CO-{today.year}-00052"),
+    ]
 
 
 @pytest.mark.slow

@@ -86,7 +86,7 @@ def test_personal_values_are_masked(published: Settings) -> None:
     made = pages(published)
     page = made["readable-crm-leads.html"]
     assert "L-2026-0001" in page
-    assert "call ••• now" in page
+    assert "call •••now" in page
     folder = published.report_file.parent / "quality"
     for path in (*folder.glob("*.csv"), *folder.glob("readable*.html")):
         assert not re.search(r"buyer@|600 000", path.read_text()), path.name
@@ -108,7 +108,7 @@ def test_the_gates_page_names_gates_that_are() -> None:
     page = (FOLDER.parent.parent / "docs" / "gates.md").read_text(encoding="utf-8")
     table = page.partition("## What is caught")[2].partition("## What is kept")[0]
     severity = {one.name: (one.layer, one.severity) for one in load_gates()}
-    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| a")]
+    rows = [line.split(" | ") for line in table.splitlines() if "| failed |" in line or "| could" in line]
     assert len(rows) == 11
     for _, gates, layer, _, held in rows:
         for name in re.findall(r"`([^`]+)`", gates):
