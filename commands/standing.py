@@ -105,8 +105,10 @@ def _show_warehouse(console: Console, warehouse: Mapping[str, Any]) -> None:
     )
     console.print()
     say(console, said)
+    reasons = warehouse.get("reasons", {})
     for name in holding[:_CHECKS]:
-        _line(console, "held by", name, colour="red")
+        why = f" · {reasons[name]}" if reasons.get(name) else ""
+        _line(console, "held by", f"{name}{why}", colour="red")
     if len(holding) > _CHECKS:
         console.print(f"{'':<{_WORD}}… and {len(holding) - _CHECKS} more: --json has all")
 

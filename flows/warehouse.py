@@ -7,6 +7,7 @@ publishes nothing and leaves the last good file in place.
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.errors import Refused
 from hub.pipeline import Pipeline, Stage
 from settings import Settings
 
@@ -14,10 +15,21 @@ Counts = Mapping[str, Any]
 
 
 def extract(settings: Settings) -> Counts:
-    """Changed rows of every stream into ``raw``; the hub's own records are read along and not counted."""
+    """Changed rows of every stream into ``raw``; the hub's own records are read along and not counted.
+
+    A source that refuses, because a column is gone say, holds the publication before the error goes on.
+    """
     from warehouse.extract import extract as run
 
-    changed = run(settings)
+    try:
+        changed = run(settings)
+    except Refused as error:
+        from warehouse.gates.refused import hold_for
+        from warehouse.quality import render
+
+        hold_for(settings, error)
+        render(settings)
+        raise
     rows = sum(count for stream, count in changed.items() if not stream.startswith("hub."))
     return {"read": rows, "written": rows, "streams": sum(map(bool, changed.values()))}
 
@@ -53,10 +65,13 @@ def gate(settings: Settings) -> Counts:
 
 
 def publish(settings: Settings) -> Counts:
-    """The published file, replaced at once."""
+    """The published file, replaced at once, and the data-quality pages that say how good it is."""
     from warehouse.publish import publish as run
+    from warehouse.quality import render
 
-    return run(settings)
+    published = run(settings)
+    render(settings)
+    return published
 
 
 WAREHOUSE = Pipeline(

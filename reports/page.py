@@ -28,6 +28,8 @@ COMPANY = "Tríada"
 TEMPLATES = Path(__file__).with_name("templates")
 STEADY = Decimal("0.02")
 """A change up to this, the marts take for none."""
+REASONS = 5
+"""Reasons that the stale banner gives; the data-quality pages have all."""
 FRESH_STATES = ("fresh", "published", "ok")
 
 
@@ -149,6 +151,7 @@ def stale(status: Mapping[str, Any]) -> Mapping[str, Any] | None:
         "held": held,
         "failed": len(failed) if isinstance(failed, Sequence) else failed,
         "names": ", ".join(map(str, failed)) if isinstance(failed, Sequence) else "",
+        "reasons": [said for said in (warehouse.get("reasons") or {}).values() if said][:REASONS],
         "stopped": ", ".join(stopped),
     }
 

@@ -46,10 +46,20 @@ _TABLES = (
     """create table if not exists quality.results (
         run_id integer, checked_at timestamptz, layer varchar, gate varchar, on_table varchar,
         severity varchar, outcome varchar, violations bigint, says varchar, message varchar)""",
+    # A build file of an earlier version gets what results and failing rows have since.
+    "alter table quality.results add column if not exists seconds double",
+    "alter table quality.results add column if not exists checked_run_id integer",
+    "alter table quality.results add column if not exists follows varchar",
     """create or replace view quality.latest as
         select layer, gate, on_table, severity, outcome, violations, says, message
         from quality.results where run_id = (select max(run_id) from quality.results)""",
     "create table if not exists quality.failures (gate varchar, failing_row varchar)",
+    "alter table quality.failures add column if not exists run_id integer",
+    "alter table quality.failures add column if not exists on_table varchar",
+    "alter table quality.failures add column if not exists severity varchar",
+    "alter table quality.failures add column if not exists row_key varchar",
+    "alter table quality.failures add column if not exists reason varchar",
+    "create table if not exists quality.passed (gate varchar, inputs varchar, run_id integer)",
     "create table if not exists quality.gate_streams (gate varchar, stream varchar)",
     """create table if not exists quality.built (
         relation varchar, fingerprint varchar, text varchar, seen bigint, states varchar)""",

@@ -27,14 +27,15 @@ PASSING = ("raw.streams", "raw.hub_runs", "raw.hub_reconciliations")
 
 
 def publish(settings: Settings) -> dict[str, Any]:
-    """What readers see from now on: ``{"state", "tables", "rows", "written", "failed_checks"}``.
+    """What readers see from now on: ``{"state", "tables", "rows", "written", "failed_checks", "tell"}``.
 
-    ``written`` counts tables, and is 0 when they say what the last publication said.
+    ``written`` counts tables, and is 0 when they say what the last publication said; ``tell`` is whether
+    that, or how good the publication is, is news.
     """
     with open_build(settings) as build:
         holding, marking = _verdicts(build)
         if holding:
-            return _hold(settings, holding, marking)
+            return hold(settings, holding, marking)
         target = settings.published_file
         fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
         try:
@@ -46,14 +47,16 @@ def publish(settings: Settings) -> dict[str, Any]:
             fresh.unlink(missing_ok=True)
         as_of = build.execute("select as_of from raw.build").fetchone()
         content = _content(build)
-    written = 0 if read_status(settings)["content"] == content else len(rows)
-    status = {
+    last = read_status(settings)
+    written = 0 if last["content"] == content else len(rows)
+    status: dict[str, Any] = {
         "state": "fresh",
         "published_at": _now(),
         "stale_since": None,
         "as_of": as_of[0].isoformat() if as_of else None,
         "failed_checks": [],
         "marked_checks": marking,
+        "reasons": {},
         "content": content,
     }
     write_status(settings, status)
@@ -63,21 +66,29 @@ def publish(settings: Settings) -> dict[str, Any]:
         "rows": sum(rows.values()),
         "written": written,
         "failed_checks": [],
+        "tell": written > 0 or last["state"] != "fresh",
     }
 
 
-def _verdicts(build: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:
-    """Names of the gates that hold the publication, and of those that mark it."""
+def _verdicts(build: duckdb.DuckDBPyConnection) -> tuple[dict[str, str], list[str]]:
+    """The gates that hold the publication, with why, and the names of those that mark it."""
     judged = build.execute(
         "select max(q.run_id) = max(r.run_id) from raw.run r left join quality.results q on true"
     ).fetchone()
     if judged is None or not judged[0]:
-        return ["gates have not run on this build"], []
+        return {"gates have not run on this build": ""}, []
     failed = build.execute(
-        "select gate, severity from quality.latest where outcome <> 'passed' order by gate"
+        """select gate, severity, says, message from quality.latest where outcome <> 'passed' order by gate"""
     ).fetchall()
-    holding = [gate for gate, severity in failed if severity == "error"]
-    return holding, [gate for gate, severity in failed if severity != "error"]
+    holding = {
+        gate: f"{says}: {_first(message)}" for gate, severity, says, message in failed if severity == "error"
+    }
+    return holding, [gate for gate, severity, *_ in failed if severity != "error"]
+
+
+def _first(message: str) -> str:
+    """The first line of what a database said: the rest repeats the query."""
+    return message.partition("\n")[0][:200]
 
 
 def _content(build: duckdb.DuckDBPyConnection) -> str:
@@ -91,17 +102,29 @@ def _content(build: duckdb.DuckDBPyConnection) -> str:
     return hashlib.sha256("\n".join(kept).encode()).hexdigest()
 
 
-def _hold(settings: Settings, holding: list[str], marking: list[str]) -> dict[str, Any]:
+def hold(settings: Settings, holding: dict[str, str], marking: list[str]) -> dict[str, Any]:
+    """Leave the last good publication in place and say since when and why: gates with their reasons.
+
+    ``tell`` when it was fresh until now: whoever shows it must show that.
+    """
     last = read_status(settings)
     status = {
         **last,
         "state": "stale",
         "stale_since": last.get("stale_since") or _now(),
-        "failed_checks": holding,
+        "failed_checks": list(holding),
         "marked_checks": marking,
+        "reasons": holding,
     }
     write_status(settings, status)
-    return {"state": "stale", "tables": 0, "rows": 0, "written": 0, "failed_checks": holding}
+    return {
+        "state": "stale",
+        "tables": 0,
+        "rows": 0,
+        "written": 0,
+        "failed_checks": list(holding),
+        "tell": last["failed_checks"] != list(holding),
+    }
 
 
 def _copy(build: duckdb.DuckDBPyConnection, fresh: Path) -> dict[str, int]:

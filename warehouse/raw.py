@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.errors import Refused
+from warehouse.doubled import keep_doubled
 from warehouse.readers import Reader
 from warehouse.source_sql import Origin, column_types, query
 from warehouse.totals import raw_totals, source_totals
@@ -63,6 +64,10 @@ def load(how: Load, origin: Origin, overlap: dt.timedelta) -> int:
         # sees those, the source's own totals do.
         _receive(how, origin, None)
         changed += _replace(how, origin, whole=True)
+        since = None
+    if since is None and raw_totals(how.build, origin) != source_totals(how.build, origin):
+        typed = f"{_typed(origin)}, {_unreadable(origin)} as _unreadable"
+        changed += keep_doubled(how.build, origin, typed, run_id=how.run_id, read_at=how.read_at)
     _remember(how, origin, changed=changed)
     return changed
 

@@ -19,6 +19,7 @@ NEVER: dict[str, Any] = {
     "as_of": None,
     "failed_checks": [],
     "marked_checks": [],
+    "reasons": {},
     "content": "",
 }
 
@@ -26,8 +27,9 @@ NEVER: dict[str, Any] = {
 def read_status(settings: Settings) -> dict[str, Any]:
     """``published_at``, ``state`` (fresh, stale or missing), ``failed_checks`` that hold the publication.
 
-    Beside them ``stale_since``, the build's ``as_of``, ``marked_checks`` that failed without holding, and
-    ``content``, which differs between publications that say different things.
+    Beside them ``stale_since``, the build's ``as_of``, ``marked_checks`` that failed without holding,
+    ``reasons`` of the failed checks by name, and ``content``, which differs between publications that say
+    different things.
     """
     path = _path(settings)
     if not path.is_file():

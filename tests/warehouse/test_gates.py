@@ -6,15 +6,17 @@ import json
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from checks.sql_gate import SqlGate
 from settings import Settings
-from tests.warehouse.company import AS_OF, put, run_sql
+from tests.warehouse.company import AS_OF, put, run_sql, settings_at
 from tests.warehouse.conftest import ask_build, build_all
+from warehouse import changes
 from warehouse.build import core, marts
 from warehouse.build_file import open_build
 from warehouse.extract import extract
-from warehouse.gates import gate, judge, load_gates
+from warehouse.gates import counting, gate, judge, kept, load_gates
 from warehouse.publish import publish
 from warehouse.status import read_status
 
@@ -151,10 +153,151 @@ def test_gates_have_names_of_their_own() -> None:
 
 def test_a_rule_the_database_does_not_understand_is_not_passed(tmp_path: Path) -> None:
     rule = SqlGate("nonsense", "shape", "raw.build", "warn", "nothing", "select nothing from nowhere")
-    from tests.warehouse.company import settings_at
-
     with open_build(settings_at(tmp_path)) as build:
         build.execute("insert into raw.run values (1, now())")
         (verdict,) = judge(build, [rule])
     assert (verdict.outcome, verdict.holds) == ("could_not_check", False)
     assert "nowhere" in verdict.message
+
+
+def test_a_failing_row_is_kept_with_its_key_and_reason(published: Settings) -> None:
+    run_sql(published, "crm", "update order_lines set item_no = 'IT-9999' where order_no = 'CO-2026-00003'")
+    build_all(published)
+    kept_rows = "select gate, run_id, on_table, severity, row_key, reason from quality.failures"
+    reason = "order_line_no CO-2026-00003:1, points_to IT-9999"
+    assert ask_build(published, kept_rows) == [
+        (
+            *("points:core.fct_order_line.item_no", 2, "core.fct_order_line", "warn", "CO-2026-00003:1"),
+            f"every item_no of core.fct_order_line is in core.dim_item: {reason}",
+        )
+    ]
+
+
+def test_a_reason_tells_nothing_personal(published: Settings) -> None:
+    rule = SqlGate(
+        "told", "shape", "raw.crm_leads", "warn", "told", "select lead_no, email from raw.crm_leads"
+    )
+    with open_build(published) as build:
+        judge(build, [rule])
+        reasons = build.execute("select distinct reason from quality.failures").fetchall()
+    assert ("told: lead_no L-2026-0001",) in reasons
+    assert not [reason for (reason,) in reasons if "@" in reason]
+
+
+def test_a_failing_gate_runs_its_sql_once(published: Settings) -> None:
+    with open_build(published) as build:
+        build.execute("create sequence raw.calls")
+        rule = SqlGate("calls", "shape", "raw.run", "warn", "none", "select nextval('raw.calls') as call")
+        (verdict,) = judge(build, [rule])
+        assert (verdict.outcome, verdict.violations) == ("failed", 1)
+        assert build.execute("select currval('raw.calls')").fetchone() == (1,)
+
+
+def test_a_stream_that_was_never_read_could_not_be_checked(published: Settings) -> None:
+    with open_build(published) as build:
+        build.execute("delete from raw.streams where stream in ('crm.orders', 'hub.runs')")
+        outcomes = {verdict.gate.name: verdict for verdict in judge(build)}
+    assert outcomes["rows:crm.orders"].outcome == "could_not_check"
+    assert "crm.orders was not read" in outcomes["rows:crm.orders"].message
+    # Before the hub's first run there is nothing of it to read.
+    assert outcomes["rows:hub.runs"].outcome == "passed"
+
+
+def test_when_great_expectations_breaks_nothing_has_passed(
+    published: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("no judgement today")
+
+    monkeypatch.setattr("checks.sql_gate.validate", broken)
+    found = gate(published)
+    assert (found["passed"], found["could_not_check"]) == (0, len(load_gates()))
+
+
+def test_a_probe_never_passes_what_the_sql_would_fail(published: Settings) -> None:
+    """Tables doubled and spoilt: each gate says the same by its SQL alone as with its probe."""
+    with open_build(published) as build:
+        for table in ("core.fct_order_line", "core.fct_payment", "raw.crm_orders", "raw.erp_payments"):
+            build.execute(f"insert into {table} select * from {table}")
+        build.execute("update core.fct_order_line set quantity = -quantity, discount_rate = 2")
+        build.execute("update core.dim_customer set name = 'me@example.com'")
+        build.execute("update raw.crm_leads set lead_no = null, _unreadable = 'created_at'")
+        counting.start(build)
+        gates = [one for one in load_gates() if one.probe]
+        sound = counting.probe(build, gates)
+        counts = {one.name: counting.count(build, one) for one in gates}
+    assert sound.keys() <= {name for name, rows in counts.items() if rows == 0}
+    broken = {name.partition(":")[0] for name, rows in counts.items() if rows}
+    assert {"key", "grain", "readable", "rows", "sum", "kept_rows", "no_personal_data"} <= broken
+
+
+def noted(build: duckdb.DuckDBPyConnection, *relations: str) -> None:
+    tick = changes.next_tick(build)
+    for relation in relations:
+        changes.note_whole(build, relation, tick=tick)
+
+
+def test_what_has_not_changed_is_not_looked_at_again_and_says_so(published: Settings) -> None:
+    with open_build(published) as build:
+        noted(build, "core.fct_payment", "core.fct_order")
+        build.execute("update raw.run set run_id = 7")
+        judge(build)
+        build.execute("update raw.run set run_id = 8")
+        skipped = {verdict.gate.name: verdict for verdict in judge(build) if verdict.run_id is not None}
+        assert {"grain:core.fct_payment", "points:core.fct_payment.order_key"} <= skipped.keys()
+        assert {verdict.run_id for verdict in skipped.values()} == {7}
+        # What is made of relations whose changes nobody notes is looked at, and so are the sums.
+        assert not {"grain:core.dim_date", "kept_rows:core.fct_payment:erp.payments"} & skipped.keys()
+        said = "select outcome, run_id, checked_run_id from quality.results where gate = ? order by run_id"
+        assert build.execute(said, ["grain:core.fct_payment"]).fetchall()[-1] == ("passed", 8, 7)
+        build.execute("update core.fct_payment set payment_no = 'PA-2026-00001'")
+        noted(build, "core.fct_payment")
+        outcomes = {verdict.gate.name: verdict.outcome for verdict in judge(build)}
+    assert outcomes["grain:core.fct_payment"] == "failed"
+
+
+def test_a_row_that_came_past_the_runner_is_seen(published: Settings) -> None:
+    with open_build(published) as build:
+        noted(build, "core.fct_payment")
+        judge(build)
+        build.execute("insert into core.fct_payment select * from core.fct_payment limit 1")
+        outcomes = {verdict.gate.name: verdict.outcome for verdict in judge(build)}
+    assert outcomes["grain:core.fct_payment"] == "failed"
+
+
+def test_a_gate_that_failed_is_looked_at_again(published: Settings) -> None:
+    with open_build(published) as build:
+        build.execute("update core.fct_order_line set quantity = -1")
+        noted(build, "core.fct_order_line")
+        for _ in range(2):
+            found = {verdict.gate.name: verdict for verdict in judge(build)}
+            assert found["quantity_is_positive"].outcome == "failed"
+
+
+def test_results_and_failing_rows_are_kept_for_a_bounded_time(published: Settings) -> None:
+    with open_build(published) as build:
+        build.execute("update core.fct_order_line set quantity = -1")
+        for run in (2, 2 + kept.KEEP_FAILING_RUNS, 2 + kept.KEEP_RUNS):
+            build.execute("update raw.run set run_id = ?", [run])
+            judge(build)
+        runs = "select list(distinct run_id order by run_id) from "
+        assert build.execute(f"{runs} quality.failures").fetchone() == ([62],)
+        assert build.execute(f"{runs} quality.results where outcome = 'passed'").fetchone() == ([12, 62],)
+        # What did not pass is remembered longer.
+        assert build.execute(f"{runs} quality.results where outcome <> 'passed'").fetchone() == ([2, 12, 62],)
+
+
+def test_the_mart_says_since_when_a_check_fails(published: Settings) -> None:
+    run_sql(published, "crm", "update order_lines set item_no = 'IT-9999' where order_no = 'CO-2026-00003'")
+    build_all(published)
+    build_all(published)
+    with duckdb.connect(str(published.published_file), read_only=True) as file:
+        history = """select run_id, result, violations from marts.mart_check_history
+            where check_name = 'points:core.fct_order_line.item_no' order by run_id"""
+        assert file.execute(history).fetchall() == [(1, "passed", 0), (2, "failed", 1), (3, "failed", 1)]
+        latest = """select c.severity, c.holds, c.streams like '%crm.order_lines%',
+                c.failing_since = (select checked_at from marts.mart_check_history h
+                    where h.check_name = c.check_name and h.run_id = 2)
+            from marts.mart_check c where c.result <> 'passed'"""
+        assert file.execute(latest).fetchall() == [("warn", False, True, True)]
+        assert file.execute("select count(*) from marts.mart_check").fetchone() == (len(load_gates()),)
