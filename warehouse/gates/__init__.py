@@ -60,7 +60,7 @@ def gate(settings: Settings) -> Mapping[str, Any]:
 def judge(build: duckdb.DuckDBPyConnection, gates: Iterable[SqlGate] | None = None) -> list[Verdict]:
     """Run the gates on the build and keep what they found."""
     chosen = tuple(gates) if gates is not None else load_gates()
-    _declare(build)
+    declare(build)
     build.execute("delete from quality.failures")
     verdicts = run_gates(chosen, lambda gate: _count(build, gate))
     with transaction(build):
@@ -124,7 +124,7 @@ def _free_text() -> list[dict[str, str]]:
 _EACH = {"streams": _streams, "sums": _sums, "published": _published, "free_text": _free_text}
 
 
-def _declare(build: duckdb.DuckDBPyConnection) -> None:
+def declare(build: duckdb.DuckDBPyConnection) -> None:
     """The declared columns and those that are there, as tables that a gate can compare."""
     spelled = {"timestamptz": "TIMESTAMP WITH TIME ZONE"}
     rows = [
