@@ -25,7 +25,16 @@ from commands.spoken import many
 How = Literal["screen", "json", "csv"]
 WIDEST = 48
 """Longer text goes on in the next line."""
-_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_NUMBERS: tuple[str, ...] = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+)
 _NUMBERS += ("UBIGINT", "UHUGEINT", "DECIMAL", "DOUBLE", "FLOAT", "NUMBER")
 
 
@@ -63,14 +72,13 @@ def plain(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return f"{value:f}"
+    if isinstance(value, dt.datetime) and value.tzinfo:
+        return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, dt.date | dt.time):
-        aware = isinstance(value, dt.datetime) and value.tzinfo
-        return (value.astimezone(dt.UTC) if aware else value).isoformat().replace("+00:00", "Z")
-    if isinstance(value, bytes):
-        return value.hex()
+        return value.isoformat()
     if isinstance(value, list | tuple | dict):
         return json.dumps(as_json(value), ensure_ascii=False)
-    return str(value)
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _show(answer: Answer) -> None:

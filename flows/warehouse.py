@@ -38,7 +38,7 @@ def extract(settings: Settings, *, full: bool = False, only: frozenset[str] = AL
     """Changed rows of every stream into ``raw``; the hub's own records are read along and not counted."""
     from warehouse.extract import extract as run
 
-    given = {"full": full, "only": _streams(only)}
+    given: dict[str, Any] = {"full": full, "only": _streams(only)}
     takes = inspect.signature(run).parameters
     changed = run(settings, **{name: value for name, value in given.items() if value and name in takes})
     rows = sum(count for stream, count in changed.items() if not stream.startswith("hub."))

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from checks.sql_gate import run_gates
+from checks.sql_gate import SqlGate, run_gates
 from connectors.errors import Misconfigured
 from settings import Settings
 from warehouse import gates, planned, runner
@@ -69,7 +69,7 @@ def look(settings: Settings, relations: Collection[str]) -> Mapping[str, Any]:
     with open_build(settings) as build:
         gates.declare(build)
 
-        def count(gate: gates.SqlGate) -> int:
+        def count(gate: SqlGate) -> int:
             row = build.execute(f"select count(*) from ({gate.sql}) as v").fetchone()
             return int(row[0]) if row else 0
 
