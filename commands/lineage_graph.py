@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from html import escape
 
-WIDTH, HEIGHT, GAP, BETWEEN, MARGIN = 186, 24, 8, 74, 6
+WIDTH, HEIGHT, GAP, BETWEEN, MARGIN = 152, 24, 8, 60, 6
 _SWEEPS = 8
-_LETTERS = 25
+_LETTERS = 22
 """What a box has room for; the whole name is in its title."""
 
 
@@ -66,17 +66,23 @@ def _reach(name: str, steps: Mapping[str, Iterable[str]]) -> set[str]:
 
 
 def _layers(reads: Mapping[str, list[str]]) -> list[list[str]]:
-    """Each node one layer right of the rightmost that it is made of, in an order with few crossings."""
-    depth: dict[str, int] = {}
-    for name in TopologicalSorter(reads).static_order():
-        depth[name] = 1 + max((depth[source] for source in reads[name]), default=-1)
-    layers: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 1)]
-    for name in reads:
-        layers[depth[name]].append(name)
+    """Each node one layer right of the rightmost that it is made of, in an order with few crossings.
+
+    What is made of nothing stands beside the first that reads it: the lines are short.
+    """
     read_by: dict[str, list[str]] = {name: [] for name in reads}
     for name, sources in reads.items():
         for source in sources:
             read_by[source].append(name)
+    depth: dict[str, int] = {}
+    for name in TopologicalSorter(reads).static_order():
+        depth[name] = 1 + max((depth[source] for source in reads[name]), default=-1)
+    for name, sources in reads.items():
+        if not sources and read_by[name]:
+            depth[name] = min(depth[reader] for reader in read_by[name]) - 1
+    layers: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 1)]
+    for name in reads:
+        layers[depth[name]].append(name)
     for sweep in range(_SWEEPS):
         rightwards = sweep % 2 == 0
         for layer in layers if rightwards else reversed(layers):

@@ -61,15 +61,11 @@ def pages(catalogue: Catalogue, traced: Mapping[str, Traced]) -> dict[str, Page]
             for source in sources:
                 used_by.setdefault(source, []).append(f"{relation}.{column}")
     found = [_stream(name, catalogue, used_by) for name in _streams().values()]
-    found += [
-        _planned(relation, catalogue, used_by)
-        for relation in sorted(catalogue.columns)
-        if relation.startswith("planning.")
-    ]
+    planned = [relation for relation in sorted(catalogue.columns) if relation.startswith("planning.")]
+    found += [_planned(relation, catalogue, used_by) for relation in planned]
     for model in runner.models():
         if model.layer != "staging":
-            of = made_of.get(model.relation, {})
-            found.append(_table(model, catalogue, traced[model.relation], of, used_by))
+            found.append(_table(model, catalogue, traced[model.relation], made_of[model.relation], used_by))
     return {page.name: page for page in found}
 
 
