@@ -33,7 +33,8 @@ _LOCKED = (
     "set lock_configuration = true",
 )
 _WORDS = re.compile(r'"([^"]+)"|\b([A-Za-z_][\w.]*)')
-_MISSING = re.compile(r'(?:[Cc]olumn(?: named)?|Table with name) "?([\w.]+)"?')
+_NO_TABLE = re.compile(r'Table with name "?([\w.]+)"? does not exist')
+_NO_COLUMN = re.compile(r'Referenced column "([^"]+)" not found|does not have a column named "([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -125,12 +126,13 @@ def _count(connection: duckdb.DuckDBPyConnection, select: str, *, at_least: int)
 
 def _reason(connection: duckdb.DuckDBPyConnection, said: str) -> str:
     """DuckDB's words in a line, and the names that somebody may have meant."""
-    missing = _MISSING.search(said)
+    table, column = _NO_TABLE.search(said), _NO_COLUMN.search(said)
+    missing = table or column
     if not missing:
         return _short(said)
     from warehouse.selection import near_names
 
-    name, is_table = missing[1], "Table with name" in missing[0]
+    name, is_table = next(found for found in missing.groups() if found), table is not None
     asked = {word for found in _WORDS.findall(said.partition("LINE 1:")[2]) for word in found if word}
     near = near_names(name, _names(connection, asked, is_table=is_table))
     kind = "table" if is_table else "column"
