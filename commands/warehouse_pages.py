@@ -6,16 +6,22 @@ Staging only renames a stream's columns, so it is passed through. It writes no H
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import models
 from warehouse import describe, runner
 from warehouse.catalogue import Catalogue, Judged
 from warehouse.extract import origins
 from warehouse.lineage import Traced
+from warehouse.lineage_ends import columns_behind, relations_behind, streams_of_raw
 from warehouse.selection import planning_reads
+
+_NOTED = {
+    "_run_id": "noted by extract: the build that read the row",
+    "_read_at": "noted by extract: when the row was read",
+    "_deleted": "noted by extract: whether the system deleted the row",
+}
 
 
 @dataclass(frozen=True)
@@ -54,55 +60,19 @@ class Page:
 
 def pages(catalogue: Catalogue, traced: Mapping[str, Traced]) -> dict[str, Page]:
     """Every page by its name: streams, then tables in the order in which they are made."""
-    made_of = {name: _columns_of(traced, name) for name in traced if not name.startswith("staging.")}
+    made_of = {name: columns_behind(traced, name) for name in traced if not name.startswith("staging.")}
     used_by: dict[str, list[str]] = {}
     for relation, columns in made_of.items():
         for column, sources in columns.items():
             for source in sources:
                 used_by.setdefault(source, []).append(f"{relation}.{column}")
-    found = [_stream(name, catalogue, used_by) for name in _streams().values()]
+    found = [_stream(name, catalogue, used_by) for name in dict.fromkeys(streams_of_raw().values())]
     planned = [relation for relation in sorted(catalogue.columns) if relation.startswith("planning.")]
     found += [_planned(relation, catalogue, used_by) for relation in planned]
     for model in runner.models():
         if model.layer != "staging":
             found.append(_table(model, catalogue, traced[model.relation], made_of[model.relation], used_by))
     return {page.name: page for page in found}
-
-
-@lru_cache(maxsize=1)
-def _streams() -> dict[str, str]:
-    """The stream of each raw table, its table of versions too."""
-    named = {origin.raw: origin.stream for origin in origins()}
-    return named | {f"{raw}_versions": stream for raw, stream in named.items()}
-
-
-def _columns_of(traced: Mapping[str, Traced], relation: str) -> dict[str, tuple[str, ...]]:
-    return {
-        column: tuple(sorted({end for source in sources for end in _ends(source, traced)}))
-        for column, sources in traced[relation].made_of.items()
-    }
-
-
-def _ends(column: str, traced: Mapping[str, Traced]) -> Iterable[str]:
-    """The column itself, or through staging those of the stream."""
-    relation, _, name = column.rpartition(".")
-    if relation.startswith("staging."):
-        for source in traced[relation].made_of.get(name, ()):
-            yield from _ends(source, traced)
-    else:
-        yield f"{_streams().get(relation, relation)}.{name}"
-
-
-def _reads(reads: Iterable[str]) -> frozenset[str]:
-    """The pages that a model's reads stand for."""
-    known = {model.relation: model for model in runner.models()}
-    found: set[str] = set()
-    for read in reads:
-        if read.startswith("staging.") and read in known:
-            found |= _reads(known[read].reads)
-        elif read != runner.CALENDAR_SPAN:  # what stands on a calendar is not made of its facts
-            found.add(_streams().get(read, read))
-    return frozenset(found)
 
 
 def _table(
@@ -136,7 +106,7 @@ def _table(
         rows=catalogue.rows.get(model.relation),
         columns=tuple(rows),
         gates=_about(catalogue, model.relation),
-        reads=frozenset() if model.relation == runner.CALENDAR_SPAN else _reads(model.reads),
+        reads=frozenset() if model.relation == runner.CALENDAR_SPAN else relations_behind(model.reads),
         sql=model.select,
         not_traced=traced.not_traced,
     )
@@ -145,16 +115,16 @@ def _table(
 def _stream(stream: str, catalogue: Catalogue, used_by: Mapping[str, list[str]]) -> Page:
     origin = next(origin for origin in origins() if origin.stream == stream)
     declared = {column.name: column for column in origin.table.columns}
+    kinds = catalogue.columns.get(f"{origin.raw}_versions", {}) | catalogue.columns.get(origin.raw, {})
     rows = [
         ColumnRow(
             name=name,
             kind=kind,
-            unit=str(declared[name].info.get("unit", "")),
-            says=declared[name].comment or "",
+            unit=str(declared[name].info.get("unit", "")) if name in declared else "",
+            says=(declared[name].comment if name in declared else _NOTED.get(name)) or "",
             used_by=tuple(used_by.get(f"{stream}.{name}", ())),
         )
-        for name, kind in catalogue.columns.get(origin.raw, {}).items()
-        if name in declared
+        for name, kind in kinds.items()
     ]
     says = models.stream_table(stream).comment if stream in models.streams() else "The hub's own record."
     return Page(

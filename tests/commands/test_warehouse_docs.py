@@ -68,9 +68,14 @@ def test_a_column_is_followed_to_all_that_its_value_is_made_of() -> None:
 
 
 def test_what_cannot_be_traced_is_listed_and_not_guessed() -> None:
-    traced = trace(model("select o.gone as gone from staging.crm_orders as o", "staging.crm_orders"), SCHEMA)
-    assert traced.made_of == {}
+    traced = trace(model("select gone as gone from staging.crm_orders", "staging.crm_orders"), SCHEMA)
+    assert (traced.made_of, traced.written_here) == ({}, [])
     assert traced.not_traced == {"gone": "staging.crm_orders has no column gone"}
+    # What sqlglot cannot read at all leaves every column of the table untraced.
+    schema = SCHEMA | {"core.fct_x": {"one": "integer", "two": "integer"}}
+    lost = trace(model("select o.gone as one, 2 as two from staging.crm_orders as o", *SCHEMA), schema)
+    assert set(lost.not_traced) == {"one", "two"}
+    assert all("gone" in why for why in lost.not_traced.values())
 
 
 def test_lineage_is_read_once_for_a_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,9 +183,8 @@ def test_money_is_followed_from_a_mart_down_to_the_systems(built: Settings, tmp_
             {column} if known[table].kind == "stream" else {end for one in row.made_of for end in down(one)}
         )
 
-    assert {"crm.order_lines.quantity", "erp.sales_order_lines.unit_price"} & down(
-        "marts.mart_sales.revenue_amount"
-    )
+    revenue = down("marts.mart_sales.revenue_amount")
+    assert revenue >= {"crm.order_lines.line_amount", "erp.exchange_rates.rate"}
     assert down("core.fct_payment.paid_on") == {"erp.payments.paid_on"}
     traced = [name for name, page in known.items() if page.sql and not page.not_traced]
     assert len(traced) == sum(model.layer != "staging" for model in models())
