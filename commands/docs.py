@@ -110,12 +110,14 @@ def write(about: str) -> list[Path]:
     if not about:
         return write_docs()
     if about == "warehouse":
-        from commands.warehouse_docs import render
-    elif about == "quality":
-        from commands.quality import render
-    else:
-        raise Misconfigured(f"there are no pages about {about!r}; there are warehouse and quality")
-    return render(load())
+        from commands import warehouse_docs
+
+        return warehouse_docs.render(load())
+    if about == "quality":
+        from commands import quality
+
+        return list(quality.render(load()))
+    raise Misconfigured(f"there are no pages about {about!r}; there are warehouse and quality")
 
 
 def write_docs() -> list[Path]:
