@@ -58,7 +58,7 @@ def build(*, full: bool = False, only: Iterable[str] = (), quiet: bool = False) 
     try:
         chosen = _chosen(only)
         done.is_part = bool(chosen)
-        rows = _run(pipeline(full=full, only=chosen), settings, quiet=quiet)
+        _run(pipeline(full=full, only=chosen), settings, rows, quiet=quiet)
     except TriadaError as error:
         done.problems.append(f"the build stopped: {error}")
     _fill(done, rows)
@@ -76,20 +76,17 @@ def _chosen(only: Iterable[str]) -> frozenset[str]:
     return with_all_they_read(names)
 
 
-def _run(stages: Pipeline, settings: Settings, *, quiet: bool) -> list[dict[str, Any]]:
-    """Run the stages with one live line about them on standard error."""
+def _run(stages: Pipeline, settings: Settings, rows: list[dict[str, Any]], *, quiet: bool) -> None:
+    """Run the stages with one live line about them on standard error; those that ended are in ``rows``."""
     console = Console(quiet=True) if quiet else progress()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as line:
         shown = line.add_task("", total=len(stages.stages))
-        begun = 0
 
         def tell(stage: Stage) -> None:
-            nonlocal begun
-            line.update(shown, completed=begun, description=f"[bold]{stage.name}[/bold] {stage.says}")
-            begun += 1
+            line.update(shown, completed=len(rows), description=f"[bold]{stage.name}[/bold] {stage.says}")
 
-        return run_pipeline(stages, settings, on_stage=tell)
+        run_pipeline(stages, settings, on_stage=tell, on_row=rows.append)
 
 
 def _fill(done: Built, rows: list[dict[str, Any]]) -> None:

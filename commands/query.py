@@ -22,6 +22,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "memory_limit": "1GB",
+    # A misspelt table is an error, never a variable of ours that happens to have its name.
+    "python_enable_replacements": "false",
     # Spilling would write.
     "temp_directory": "",
 }

@@ -76,25 +76,29 @@ def _direct(name: str, settings: Settings) -> list[dict[str, Any]]:
 
 
 def run_pipeline(
-    pipeline: Pipeline, settings: Settings, *, on_stage: Callable[[Stage], object] | None = None
+    pipeline: Pipeline,
+    settings: Settings,
+    *,
+    on_stage: Callable[[Stage], object] = lambda _stage: None,
+    on_row: Callable[[dict[str, Any]], object] = lambda _row: None,
 ) -> list[dict[str, Any]]:
     """Run the warehouse's stages in order, no other build between them; a row a stage, with all it counted.
 
-    ``on_stage`` is told each stage when it begins.
+    ``on_stage`` is told each stage when it begins, ``on_row`` what it counted when it has ended.
     """
     import time
 
-    from warehouse.build_lock import one_build
+    from warehouse.build_lock import building_alone
 
     rows = []
-    with one_build(settings):
+    with building_alone(settings):
         for stage in pipeline.stages:
-            if on_stage:
-                on_stage(stage)
+            on_stage(stage)
             started = time.monotonic()
             counts = stage.run(settings)
             seconds = time.monotonic() - started
             rows.append({**counts, "flow": pipeline.name, "step": stage.name, "seconds": seconds})
+            on_row(rows[-1])
     return rows
 
 

@@ -16,7 +16,7 @@ from commands.warehouse_pages import Page, pages
 from settings import Settings
 from warehouse.catalogue import Catalogue, read_catalogue
 from warehouse.lineage import trace_all
-from warehouse.runner import models
+from warehouse.model import models
 from warehouse.status import read_status
 
 TEMPLATES = Path(__file__).with_name("templates")

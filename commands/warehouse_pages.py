@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import models
-from warehouse import describe, runner
+from warehouse import describe
 from warehouse.catalogue import Catalogue, Judged
 from warehouse.extract import origins
 from warehouse.lineage import Traced
 from warehouse.lineage_ends import columns_behind, relations_behind, streams_of_raw
+from warehouse.model import CALENDAR_SPAN, Model
+from warehouse.model import models as made_models
 from warehouse.selection import planning_reads
 
 _NOTED = {
@@ -69,14 +71,14 @@ def pages(catalogue: Catalogue, traced: Mapping[str, Traced]) -> dict[str, Page]
     found = [_stream(name, catalogue, used_by) for name in dict.fromkeys(streams_of_raw().values())]
     planned = [relation for relation in sorted(catalogue.columns) if relation.startswith("planning.")]
     found += [_planned(relation, catalogue, used_by) for relation in planned]
-    for model in runner.models():
+    for model in made_models():
         if model.layer != "staging":
             found.append(_table(model, catalogue, traced[model.relation], made_of[model.relation], used_by))
     return {page.name: page for page in found}
 
 
 def _table(
-    model: runner.Model,
+    model: Model,
     catalogue: Catalogue,
     traced: Traced,
     made_of: Mapping[str, tuple[str, ...]],
@@ -106,7 +108,7 @@ def _table(
         rows=catalogue.rows.get(model.relation),
         columns=tuple(rows),
         gates=_about(catalogue, model.relation),
-        reads=frozenset() if model.relation == runner.CALENDAR_SPAN else relations_behind(model.reads),
+        reads=frozenset() if model.relation == CALENDAR_SPAN else relations_behind(model.reads),
         sql=model.select,
         not_traced=traced.not_traced,
     )

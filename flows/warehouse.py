@@ -7,33 +7,21 @@ publishes nothing and leaves the last good file in place.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from functools import partial, wraps
-from typing import Any
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from hub.pipeline import Pipeline, Stage
 from settings import Settings
 
+if TYPE_CHECKING:
+    from warehouse.runner import Made
+
 Counts = Mapping[str, Any]
-Work = Callable[..., Counts]
 ALL: frozenset[str] = frozenset()
 """As ``only``: every model."""
 
 
-def _alone(work: Work) -> Work:
-    """One stage of one build at a time, whoever started it."""
-
-    @wraps(work)
-    def held(settings: Settings, **given: Any) -> Counts:
-        from warehouse.build_lock import one_build
-
-        with one_build(settings):
-            return work(settings, **given)
-
-    return held
-
-
-@_alone
 def extract(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL) -> Counts:
     """Changed rows of every stream into ``raw``; the hub's own records are read along and not counted."""
     from warehouse.extract import extract as run
@@ -45,13 +33,13 @@ def extract(settings: Settings, *, full: bool = False, only: frozenset[str] = AL
     return {"read": rows, "written": rows, "streams": sum(map(bool, changed.values()))}
 
 
-@_alone
 def core(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL) -> Counts:
     """Staging, facts and dimensions."""
-    return _make(settings, "staging", "core", full=full, only=only)
+    from warehouse.build import core as run
+
+    return _made(run(settings, full=full, only=only), only)
 
 
-@_alone
 def plan(settings: Settings) -> Counts:
     """Forecasts from core, into ``planning``."""
     from planning.tables import plan as run
@@ -61,13 +49,13 @@ def plan(settings: Settings) -> Counts:
     return write_tables(settings, run(series, previous=previous, as_of=as_of))
 
 
-@_alone
 def marts(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL) -> Counts:
     """One table a question."""
-    return _make(settings, "marts", full=full, only=only)
+    from warehouse.build import marts as run
+
+    return _made(run(settings, full=full, only=only), only)
 
 
-@_alone
 def gate(settings: Settings, *, only: frozenset[str] = ALL) -> Counts:
     """Shape, integrity and reconciliation; what failed holds the publication."""
     from warehouse.gates import gate as run
@@ -76,7 +64,6 @@ def gate(settings: Settings, *, only: frozenset[str] = ALL) -> Counts:
     return look(settings, only) if only else run(settings)
 
 
-@_alone
 def publish(settings: Settings) -> Counts:
     """The published file, replaced at once."""
     from warehouse.publish import publish as run
@@ -123,11 +110,21 @@ def _streams(only: frozenset[str]) -> tuple[str, ...]:
     return streams_behind(only)
 
 
-def _make(settings: Settings, *layers: str, full: bool, only: frozenset[str]) -> Counts:
-    """The models of these layers: ``{"made": [{"table", "rows", "changed", "seconds", "how"}]}``."""
-    from warehouse.made import make
-
-    return {"made": make(settings, *layers, full=full, only=only)}
+def _made(tables: Iterable[Made], only: frozenset[str]) -> Counts:
+    """What became of each table: ``{"made": [{"table", "rows", "changed", "seconds", "how"}]}``."""
+    return {
+        "made": [
+            {
+                "table": made.relation,
+                "rows": made.rows,
+                "changed": made.changed,
+                "seconds": made.seconds,
+                "how": made.how,
+            }
+            for made in tables
+            if not only or made.relation in only
+        ]
+    }
 
 
 WAREHOUSE = pipeline()

@@ -5,8 +5,8 @@ raw -> staging -> core -> (planning) -> marts. What is in a model is said in its
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from warehouse import runner
 from warehouse.build_file import open_build
@@ -15,16 +15,13 @@ if TYPE_CHECKING:
     from settings import Settings
 
 
-def core(settings: Settings) -> Mapping[str, Any]:
-    """Staging views and core tables: rows of each table that was made anew."""
-    return _build(settings, "staging", "core")
-
-
-def marts(settings: Settings) -> Mapping[str, Any]:
-    """Mart tables: rows of each table that was made anew."""
-    return _build(settings, "marts")
-
-
-def _build(settings: Settings, *layers: str) -> Mapping[str, Any]:
+def core(settings: Settings, *, full: bool = False, only: Collection[str] = ()) -> list[runner.Made]:
+    """Staging views and core tables: what became of each table."""
     with open_build(settings) as build:
-        return runner.build(build, *layers)
+        return runner.build(build, "core", full=full, only=only)
+
+
+def marts(settings: Settings, *, full: bool = False, only: Collection[str] = ()) -> list[runner.Made]:
+    """Mart tables: what became of each table."""
+    with open_build(settings) as build:
+        return runner.build(build, "marts", full=full, only=only)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import Unreachable
 from settings import Settings
+from warehouse.build_lock import building_alone
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,6 +23,8 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "memory_limit": "1GB",
+    # A misspelt table must be an error, never a variable of ours that happens to have its name.
+    "python_enable_replacements": "false",
 }
 SCHEMAS = ("raw", "delta", "staging", "core", "planning", "marts", "quality")
 
@@ -49,7 +52,12 @@ _TABLES = (
         from quality.results where run_id = (select max(run_id) from quality.results)""",
     "create table if not exists quality.failures (gate varchar, failing_row varchar)",
     "create table if not exists quality.gate_streams (gate varchar, stream varchar)",
-    "create table if not exists quality.built (relation varchar, fingerprint varchar)",
+    """create table if not exists quality.built (
+        relation varchar, fingerprint varchar, text varchar, seen bigint, states varchar)""",
+    *(
+        f"alter table quality.built add column if not exists {column}"
+        for column in ("text varchar", "seen bigint", "states varchar")
+    ),
 )
 
 
@@ -73,15 +81,16 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
 @contextmanager
 def open_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build file, made with its bookkeeping tables when it is not there; closed at the end."""
-    connection = connect(settings.build_file)
-    try:
-        for schema in SCHEMAS:
-            connection.execute(f"create schema if not exists {schema}")
-        for statement in _TABLES:
-            connection.execute(statement)
-        yield connection
-    finally:
-        connection.close()
+    with building_alone(settings):
+        connection = connect(settings.build_file)
+        try:
+            for schema in SCHEMAS:
+                connection.execute(f"create schema if not exists {schema}")
+            for statement in _TABLES:
+                connection.execute(statement)
+            yield connection
+        finally:
+            connection.close()
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """One build at a time: a lock beside the build file, held for a stage or for all of them.
 
-A stage of the DAG holds it while it runs, ``triada build`` from its first stage to its last, so that a build
-by hand never comes between the gates and the publication of another. It ends with its process, however that
-ends. It says nothing about readers: the published file is never locked.
+Whoever opens the build file holds it: a stage of the DAG while it runs, ``triada build`` from its first
+stage to its last, so that it never comes between the gates and the publication of another. It ends with its
+process, however that ends. It says nothing about readers: the published file is never locked.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from settings import Settings
 
 WAIT_S = 30.0
 """Longer than a stage usually takes, shorter than anybody wonders; a task is then tried again by Airflow."""
-_LOOK_S = 0.2
+POLL_S = 0.1
 # Of this thread alone: another one is another builder.
 _held: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
 
@@ -30,7 +30,7 @@ log = logging.getLogger("triada.warehouse")
 
 
 @contextmanager
-def one_build(
+def building_alone(
     settings: Settings, *, wait_s: float = WAIT_S, say: Callable[[str], object] = log.warning
 ) -> Iterator[None]:
     """Hold the lock; ``Unreachable`` when another build holds it for longer than ``wait_s``.
@@ -71,7 +71,7 @@ def _take(lock: TextIO, *, wait_s: float, say: Callable[[str], object]) -> None:
             if not told:
                 say(f"the warehouse is being built by {_holder(lock)}; waiting up to {wait_s:g} s for it")
                 told = True
-            time.sleep(_LOOK_S)
+            time.sleep(POLL_S)
         else:
             return
 

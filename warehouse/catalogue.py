@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.errors import Misconfigured
 from warehouse.build_file import CONFIG
-from warehouse.build_lock import one_build
+from warehouse.build_lock import building_alone
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -47,7 +47,7 @@ def read_catalogue(settings: Settings) -> Catalogue:
 
     if not settings.build_file.is_file():
         raise Misconfigured("nothing is built yet; ./triada build makes and publishes the warehouse")
-    with one_build(settings):
+    with building_alone(settings):
         build = duckdb.connect(str(settings.build_file), read_only=True, config=CONFIG)
         try:
             build.execute("set TimeZone = 'UTC'")

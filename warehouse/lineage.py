@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.runner import DIALECT, Model
+from warehouse.model import DIALECT, Model
 
 if TYPE_CHECKING:
     from sqlglot.lineage import Node

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from warehouse import runner
 from warehouse.extract import origins
 from warehouse.lineage import Traced
+from warehouse.model import CALENDAR_SPAN, models
 
 
 @lru_cache(maxsize=1)
@@ -40,11 +40,11 @@ def _ends(column: str, traced: Mapping[str, Traced]) -> Iterable[str]:
 
 def relations_behind(reads: Iterable[str]) -> frozenset[str]:
     """What a model's reads stand for: streams, and the tables of every other layer."""
-    known = {model.relation: model for model in runner.models()}
+    known = {model.relation: model for model in models()}
     found: set[str] = set()
     for read in reads:
         if read.startswith("staging.") and read in known:
             found |= relations_behind(known[read].reads)
-        elif read != runner.CALENDAR_SPAN:  # what stands on a calendar is not made of its facts
+        elif read != CALENDAR_SPAN:  # what stands on a calendar is not made of its facts
             found.add(streams_of_raw().get(read, read))
     return frozenset(found)

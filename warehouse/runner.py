@@ -1,127 +1,218 @@
-"""Runs the models: plain ``.sql`` files, one ``select`` each, in the order their ``from`` clauses give.
+"""Runs the models in their order, each in full, for what changed, or not at all.
 
-``warehouse/sql/<layer>/<name>.sql`` becomes the view ``staging.<name>`` or the table ``<layer>.<name>``. A
-table whose text and inputs are as they were when it was built is left alone. It knows no table by name.
+A table whose text and inputs are as they were when it was built is kept. One whose header says what a change
+of its inputs means is brought up to date row group by row group; any other is made anew. What it says of the
+company is in the ``.sql`` files; it knows no table by name.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
+import time
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
-from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from warehouse import changes, increment
 from warehouse.build_file import transaction
+from warehouse.model import CLOCK, SQL, Model, models, origins_of, text_of
 
 if TYPE_CHECKING:
     import duckdb
 
-SQL = Path(__file__).parent / "sql"
-LAYERS = ("staging", "core", "marts")
-DIALECT = "duckdb"
-PUBLISHED = ("dim_", "fct_", "mart_")
-"""Tables whose names begin so are published; the others are steps on the way to them."""
+__all__ = ["SQL", "Made", "Model", "build", "models", "origins_of"]
 
-CALENDAR_SPAN = "core.int_day_range"
-"""Reads every fact for its first day; what stands on a calendar is not made of those facts."""
+How = Literal["full", "changed", "kept"]
+SMALL = 200_000
+"""Up to so many rows, a table made anew is compared with what it was: its readers learn what changed."""
 
 
 @dataclass(frozen=True)
-class Model:
-    """One file: the relation it makes, its ``select``, and the relations it reads."""
+class Made:
+    """What became of a table: its rows, those that are new, gone or different, and how it was made.
 
-    layer: str
-    name: str
-    header: str
-    select: str
-    reads: frozenset[str]
+    ``changed`` counts a different row once; of a table that is made in full and too large to compare it
+    is all its rows. ``how`` is ``full``, ``changed`` (only what changed) or ``kept``.
+    """
 
-    @property
-    def relation(self) -> str:
-        return f"{self.layer}.{self.name}"
-
-    @property
-    def is_published(self) -> bool:
-        return self.layer != "staging" and self.name.startswith(PUBLISHED)
+    relation: str
+    rows: int
+    changed: int
+    seconds: float
+    how: How
 
 
-@lru_cache(maxsize=4)
-def models(folder: Path = SQL) -> tuple[Model, ...]:
-    """Every model under ``folder``, each after those it reads; ``CycleError`` when two read each other."""
-    found = {
-        model.relation: model
-        for layer in LAYERS
-        for model in map(_read, sorted((folder / layer).glob("*.sql")))
-    }
-    graph = {name: sorted(model.reads & found.keys()) for name, model in found.items()}
-    return tuple(found[name] for name in TopologicalSorter(graph).static_order())
+@dataclass(frozen=True)
+class _Run:
+    """One run over the models: where, at which tick, what is known, and the staging views by name."""
+
+    build: duckdb.DuckDBPyConnection
+    tick: int
+    known: dict[str, Model]
+    full: bool
 
 
-def build(connection: duckdb.DuckDBPyConnection, *layers: str, folder: Path = SQL) -> dict[str, int]:
-    """Make the relations of these layers; rows of each table that was made anew, all or none of them."""
-    made: dict[str, int] = {}
-    prints: dict[str, str] = {}
+def build(
+    connection: duckdb.DuckDBPyConnection,
+    *layers: str,
+    folder: Path = SQL,
+    full: bool = False,
+    only: Collection[str] = (),
+) -> list[Made]:
+    """Make the relations of these layers, all or none; what became of each table, in order.
+
+    ``full`` makes every table anew from ``raw``; ``only`` leaves alone what it does not name.
+    """
+    made = []
     with transaction(connection):
-        for model in models(folder):
-            prints[model.relation] = _fingerprint(connection, model, prints)
-            if model.layer not in layers or _is_built(connection, model, prints[model.relation]):
-                continue
-            kind = "view" if model.layer == "staging" else "table"
-            connection.execute(f"create or replace {kind} {model.relation} as {model.select}")
-            connection.execute("delete from quality.built where relation = ?", [model.relation])
-            connection.execute(
-                "insert into quality.built values (?, ?)", [model.relation, prints[model.relation]]
-            )
-            if kind == "table":
-                made[model.relation] = _count(connection, model.relation)
+        ordered = models(folder)
+        run = _Run(connection, changes.next_tick(connection), {m.relation: m for m in ordered}, full)
+        for model in ordered:
+            if model.layer == "staging":
+                _view(run, model)
+            elif model.layer in layers and (not only or model.relation in only):
+                made.append(_make(run, model))
+        _forget(run)
     return made
 
 
-@lru_cache(maxsize=256)
-def origins_of(relation: str, folder: Path = SQL) -> frozenset[str]:
-    """The ``raw`` tables behind a relation, however far; not those that only stretch the calendar."""
-    known = {model.relation: model for model in models(folder)}
-    if relation not in known or relation == CALENDAR_SPAN:
-        return frozenset({relation}) if relation.startswith("raw.") else frozenset()
-    return frozenset().union(*(origins_of(read, folder) for read in known[relation].reads))
+def _view(run: _Run, model: Model) -> None:
+    text = text_of(model, {})
+    if _built(run, model.relation, text) is None:
+        run.build.execute(f"create or replace view {model.relation} as {model.select}")
+        _remember(run, model, text=text, states={})
 
 
-def _read(path: Path) -> Model:
-    import sqlglot
-    from sqlglot import exp
+def _make(run: _Run, model: Model) -> Made:
+    started = time.perf_counter()
+    text = text_of(model, run.known)
+    states = {read: _state(run, read) for read in sorted(model.reads)}
+    built = _built(run, model.relation, text)
+    how: How = "full"
+    changed = 0
+    if built is None or run.full:
+        changed = _whole(run, model, compare=built is not None)
+    else:
+        seen, then = built
+        moved = {read for read, state in states.items() if _moved(run, read, state, then.get(read), seen)}
+        if not moved:
+            how = "kept"
+        elif not _may_patch(run, model, moved, seen):
+            changed = _whole(run, model, compare=True)
+        else:
+            patched = _patch(run, model, moved, seen)
+            how = "full" if patched is None else "changed"
+            changed = _whole(run, model, compare=True) if patched is None else patched
+    _remember(run, model, text=text, states=states)
+    rows = _one(run, f"select count(*) from {model.relation}")
+    return Made(model.relation, rows, changed, time.perf_counter() - started, how)
 
-    text = path.read_text(encoding="utf-8")
-    header = "\n".join(line[2:].strip() for line in text.splitlines() if line.startswith("--"))
-    tables = sqlglot.parse_one(text, dialect=DIALECT).find_all(exp.Table)
-    reads = frozenset(f"{table.db}.{table.name}" for table in tables if table.db)
-    return Model(path.parent.name, path.stem, header, text.strip().rstrip(";"), reads)
+
+def _moved(run: _Run, read: str, state: str, then: str | None, seen: int) -> bool:
+    """Whether an input changed since; those whose changes are noted by tick, others by what they hold."""
+    last = changes.last_change(run.build, _tracked(run, read))
+    return state != then if last is None else last[0] > seen
 
 
-def _fingerprint(connection: duckdb.DuckDBPyConnection, model: Model, prints: dict[str, str]) -> str:
-    for read in model.reads - prints.keys():
-        prints[read] = _state(connection, read)
-    inputs = [prints[read] for read in sorted(model.reads)]
-    return hashlib.sha256("\n".join([model.select, *inputs]).encode()).hexdigest()
+def _may_patch(run: _Run, model: Model, moved: set[str], seen: int) -> bool:
+    """Whether the rows that changed are known, and what they mean for this model."""
+    if not model.by or not all(increment.is_told(model, read) for read in moved):
+        return False
+    ticks = [changes.last_change(run.build, _tracked(run, read)) for read in moved - CLOCK]
+    return all(last is not None and last[1] <= seen for last in ticks)
 
 
-def _state(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
-    """What tells one content of a table that no model makes from another."""
-    row = connection.execute(f"select count(*), bit_xor(hash(t)), sum(hash(t)) from {relation} t").fetchone()
-    return f"{relation} {row}"
+def _patch(run: _Run, model: Model, moved: set[str], seen: int) -> int | None:
+    """Bring the touched groups up to date; rows changed, or None when full is cheaper, so many they are."""
+    rows = {read: _changed_rows(run, read, seen) for read in moved - CLOCK}
+    touched = increment.touch(run.build, model, rows, clock=bool(moved & CLOCK))
+    if not touched:
+        return 0
+    if touched > changes.WORTH_ITS_ROWS * _one(run, f"select count(*) from {model.relation}"):
+        return None
+    increment.remake(run.build, model)
+    before, after = _one(run, "select count(*) from stale"), _one(run, "select count(*) from fresh")
+    differing = increment.compare(run.build)
+    if differing:
+        increment.replace(run.build, model, tick=run.tick)
+    return (differing + abs(after - before)) // 2
 
 
-def _is_built(connection: duckdb.DuckDBPyConnection, model: Model, fingerprint: str) -> bool:
-    """A table dropped by hand is not built, whatever is remembered of it."""
-    found = connection.execute(
-        """select 1 from quality.built b join information_schema.tables t
-        on b.relation = t.table_schema || '.' || t.table_name where b.relation = ? and b.fingerprint = ?""",
-        [model.relation, fingerprint],
+def _changed_rows(run: _Run, read: str, seen: int) -> str:
+    """The select of an input's rows, before and after, that changed since."""
+    tracked = _tracked(run, read)
+    delta = f"(select * exclude (_tick) from {changes.delta_of(tracked)} where _tick > {seen})"
+    return f"from {delta}" if read == tracked else run.known[read].select.replace(tracked, delta)
+
+
+def _whole(run: _Run, model: Model, *, compare: bool) -> int:
+    """Make the table anew; rows changed, as far as it is small enough to be compared."""
+    if compare and _one(run, f"select count(*) from {model.relation}") <= SMALL:
+        run.build.execute(f"create or replace temp table stale as from {model.relation}")
+        run.build.execute(f"create or replace temp table fresh as {model.select}")
+        differing = increment.compare(run.build)
+        if differing:
+            rows = [_one(run, f"select count(*) from {table}") for table in ("stale", "fresh")]
+            run.build.execute(f"create or replace table {model.relation} as from fresh")
+            changes.note_rows(run.build, model.relation, "from moved", tick=run.tick)
+            return (differing + abs(rows[0] - rows[1])) // 2
+        return 0
+    run.build.execute(f"create or replace table {model.relation} as {model.select}")
+    changes.note_whole(run.build, model.relation, tick=run.tick)
+    return _one(run, f"select count(*) from {model.relation}")
+
+
+def _tracked(run: _Run, read: str) -> str:
+    """The relation whose changes stand for those of a read: of a staging view, the table behind it."""
+    model = run.known.get(read)
+    return next(iter(model.reads)) if model is not None and model.layer == "staging" else read
+
+
+def _state(run: _Run, read: str) -> str:
+    """What tells one content of a relation whose changes nobody notes from another; empty for the others."""
+    if read in run.known and run.known[read].layer != "staging":
+        return ""
+    if changes.last_change(run.build, _tracked(run, read)) is not None:
+        return ""
+    row = run.build.execute(f"select count(*), bit_xor(hash(t)), sum(hash(t)) from {read} t").fetchone()
+    return str(row)
+
+
+def _built(run: _Run, relation: str, text: str) -> tuple[int, dict[str, str]] | None:
+    """(tick it was last looked at, its inputs' states then); None when it must be made, or its text changed.
+
+    A table dropped by hand is not built, whatever is remembered of it.
+    """
+    row = run.build.execute(
+        """select b.seen, b.states from quality.built b join information_schema.tables t
+        on b.relation = t.table_schema || '.' || t.table_name where b.relation = ? and b.text = ?""",
+        [relation, text],
     ).fetchone()
-    return found is not None
+    return (int(row[0]), json.loads(row[1])) if row else None
 
 
-def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
-    row = connection.execute(f"select count(*) from {relation}").fetchone()
+def _remember(run: _Run, model: Model, *, text: str, states: dict[str, str]) -> None:
+    last = changes.last_change(run.build, model.relation)
+    fingerprint = f"{text} {last[0] if last else 0}"
+    run.build.execute("delete from quality.built where relation = ?", [model.relation])
+    run.build.execute(
+        "insert into quality.built values (?, ?, ?, ?, ?)",
+        [model.relation, fingerprint, text, run.tick, json.dumps(states)],
+    )
+
+
+def _forget(run: _Run) -> None:
+    """Drop changed rows that every model that could use them has seen."""
+    seen = dict(run.build.execute("select relation, seen from quality.built").fetchall())
+    readers: dict[str, list[int]] = {}
+    for model in run.known.values():
+        for each in model.inputs:
+            readers.setdefault(_tracked(run, each.relation), []).append(seen.get(model.relation, 0))
+    for (relation,) in run.build.execute("select relation from delta.changes").fetchall():
+        changes.forget(run.build, relation, seen=min(readers.get(relation, [run.tick])))
+
+
+def _one(run: _Run, sql: str) -> int:
+    row = run.build.execute(sql).fetchone()
     return int(row[0]) if row else 0

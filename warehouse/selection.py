@@ -14,9 +14,10 @@ from typing import Any
 from checks.sql_gate import SqlGate, run_gates
 from connectors.errors import Misconfigured
 from settings import Settings
-from warehouse import gates, planned, runner
+from warehouse import gates, planned
 from warehouse.build_file import open_build
 from warehouse.extract import origins
+from warehouse.model import DIALECT, models, origins_of
 
 
 def with_all_they_read(names: Iterable[str]) -> frozenset[str]:
@@ -24,7 +25,7 @@ def with_all_they_read(names: Iterable[str]) -> frozenset[str]:
 
     A name is ``core.fct_order``, ``fct_order``, or a layer, ``marts``. ``Misconfigured`` names near ones.
     """
-    known = {model.relation: model for model in runner.models()}
+    known = {model.relation: model for model in models()}
     found: set[str] = set()
     due = [relation for name in names for relation in _named(name)]
     while due:
@@ -46,7 +47,7 @@ def reads_planning(relations: Collection[str]) -> bool:
     """Whether one of these is made of what planning gives."""
     return any(
         read.startswith("planning.")
-        for model in runner.models()
+        for model in models()
         if model.relation in relations
         for read in model.reads
     )
@@ -57,7 +58,7 @@ def planning_reads() -> frozenset[str]:
     import sqlglot
     from sqlglot import exp
 
-    selects = [sqlglot.parse_one(select, dialect=runner.DIALECT) for select in planned.SERIES.values()]
+    selects = [sqlglot.parse_one(select, dialect=DIALECT) for select in planned.SERIES.values()]
     tables = [table for select in selects for table in select.find_all(exp.Table)]
     return frozenset(f"{table.db}.{table.name}" for table in tables if table.db)
 
@@ -89,13 +90,12 @@ def _behind_planning(reads: Iterable[str]) -> frozenset[str]:
 
 
 def _named(name: str) -> list[str]:
-    models = runner.models()
-    found = [m.relation for m in models if name in (m.relation, m.name, m.layer)]
+    found = [m.relation for m in models() if name in (m.relation, m.name, m.layer)]
     # Staging and core may both have a name; the layer tells which one is meant.
     exact = [relation for relation in found if relation == name]
     if found:
         return exact or found
-    near = near_names(name, tuple(m.relation for m in models if m.layer != "staging"))
+    near = near_names(name, tuple(m.relation for m in models() if m.layer != "staging"))
     raise Misconfigured(
         f"there is no model {name!r}; near it: {', '.join(near)}; docs/marts.md lists the published ones"
     )
@@ -111,5 +111,5 @@ def near_names(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _raw_behind(relations: Iterable[str]) -> frozenset[str]:
-    behind = frozenset().union(*(runner.origins_of(relation) for relation in relations))
+    behind = frozenset().union(*(origins_of(relation) for relation in relations))
     return frozenset(table.removesuffix("_versions") for table in behind)

@@ -20,11 +20,12 @@ from commands.build import build
 from commands.build_screen import document, finish
 from connectors.errors import Misconfigured, Unreachable
 from flows.warehouse import WAREHOUSE, core, pipeline
+from hub.pipeline import Pipeline, Stage
 from settings import Settings
 from tests.warehouse.company import make_stores, put, settings_at
 from tests.warehouse.story import tell
 from warehouse.build_file import open_build
-from warehouse.build_lock import one_build
+from warehouse.build_lock import building_alone
 from warehouse.selection import streams_behind, with_all_they_read
 
 ORDER_IS_MADE_OF = {"core.fct_order", "core.int_order", "core.int_order_money", "core.dim_exchange_rate"}
@@ -34,8 +35,8 @@ import sys
 from pathlib import Path
 from settings import Settings
 from warehouse.build_file import open_build
-from warehouse.build_lock import one_build
-with one_build(Settings(home=Path(sys.argv[1]))):
+from warehouse.build_lock import building_alone
+with building_alone(Settings(home=Path(sys.argv[1]))):
     print("held", flush=True)
     sys.stdin.readline()
 """
@@ -165,6 +166,24 @@ def test_a_name_nobody_knows_builds_nothing_and_names_near_ones(
     assert not (tmp_path / "warehouse" / "build.duckdb").exists()
 
 
+def test_a_build_that_stops_tells_what_was_done_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_settings: Settings) -> dict[str, int]:
+        raise Unreachable("crm: no answer; look whether it runs")
+
+    done = Stage("extract", lambda _settings: {"read": 3, "written": 3, "streams": 1})
+    stages = Pipeline("warehouse", "1 day", "data", "", (done, Stage("core", fail)))
+    monkeypatch.setattr("commands.build.pipeline", lambda **_given: stages)
+    monkeypatch.setenv("TRIADA_HOME", str(tmp_path))
+    product.load.cache_clear()
+    said = document(stopped := build(quiet=True))
+    product.load.cache_clear()
+    assert [(step["step"], step["read"]) for step in stopped.steps] == [("extract", 3)]
+    assert (said["ok"], said["state"]) == (False, "missing")
+    assert stopped.problems == ["the build stopped: crm: no answer; look whether it runs"]
+
+
 def test_a_name_stands_for_itself_and_all_it_reads() -> None:
     found = with_all_they_read(["core.fct_order"])
     assert found >= ORDER_IS_MADE_OF
@@ -232,7 +251,7 @@ def test_a_second_build_waits_says_so_and_then_gives_up(tmp_path: Path, other: s
     started = time.monotonic()
     with (
         pytest.raises(Unreachable, match=rf"built by process {other.pid}, waited 0\.5 s"),
-        one_build(Settings(home=tmp_path), wait_s=0.5, say=said.append),
+        building_alone(Settings(home=tmp_path), wait_s=0.5, say=said.append),
     ):
         pytest.fail("two builds at once")
     assert 0.5 <= time.monotonic() - started < 5
@@ -247,21 +266,21 @@ def test_a_second_build_goes_on_when_the_first_has_ended(
         other.stdin.write("\n")
         other.stdin.flush()
 
-    with one_build(Settings(home=tmp_path), say=let_go):
+    with building_alone(Settings(home=tmp_path), say=let_go):
         assert other.wait(10) == 0
 
 
 def test_a_killed_build_holds_nobody_up(tmp_path: Path, other: subprocess.Popen[str]) -> None:
     other.kill()
     other.wait()
-    with one_build(Settings(home=tmp_path), wait_s=0):
+    with building_alone(Settings(home=tmp_path), wait_s=0):
         pass
 
 
 def test_a_stage_within_a_build_does_not_wait_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("warehouse.made.make", lambda *_given, **_options: [])
+    monkeypatch.setattr("warehouse.runner.build", lambda *_given, **_options: [])
     settings = Settings(home=tmp_path)
-    with one_build(settings, wait_s=0):
+    with building_alone(settings, wait_s=0):
         assert core(settings) == {"made": []}
 
 

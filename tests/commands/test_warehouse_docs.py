@@ -32,7 +32,7 @@ from tests.warehouse.story import tell
 from warehouse import describe
 from warehouse.catalogue import read_catalogue
 from warehouse.lineage import trace, trace_all
-from warehouse.runner import Model, models
+from warehouse.model import Model, models
 
 PAGE = ROOT / "docs" / "warehouse.md"
 

@@ -11,8 +11,8 @@ from settings import Settings
 from tests.warehouse.company import run_sql
 from tests.warehouse.conftest import Ask, build_all
 from warehouse.describe import free_text_columns, marts_markdown, personal_columns, tables
+from warehouse.model import models
 from warehouse.publish import publish
-from warehouse.runner import models
 from warehouse.status import read_status
 
 DESIGN = """

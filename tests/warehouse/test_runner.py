@@ -14,7 +14,8 @@ import sqlglot
 from settings import Settings
 from tests.warehouse.company import settings_at
 from warehouse.build_file import open_build
-from warehouse.runner import SQL, build, models, origins_of
+from warehouse.model import SQL, BadModel, models, origins_of
+from warehouse.runner import build
 
 FILES = sorted(SQL.rglob("*.sql"))
 
@@ -33,6 +34,11 @@ def empty(tmp_path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
 def write(folder: Path, name: str, sql: str) -> None:
     (folder / f"{name}.sql").write_text(f"-- one row · from nothing · read by a test\n{sql}\n")
     models.cache_clear()
+
+
+def made(connection: duckdb.DuckDBPyConnection, folder: Path) -> set[str]:
+    """Build core; the tables that were not kept as they were."""
+    return {each.relation for each in build(connection, "core", folder=folder) if each.how != "kept"}
 
 
 def test_order_is_read_from_the_files(empty: tuple[duckdb.DuckDBPyConnection, Path]) -> None:
@@ -58,13 +64,30 @@ def test_what_did_not_change_is_not_made_again(empty: tuple[duckdb.DuckDBPyConne
     write(folder, "core/one", "select n from raw.t")
     write(folder, "core/two", "select n from core.one")
     write(folder, "core/alone", "select 1 as n")
-    assert set(build(connection, "core", folder=folder)) == {"core.one", "core.two", "core.alone"}
-    assert build(connection, "core", folder=folder) == {}
+    assert made(connection, folder) == {"core.one", "core.two", "core.alone"}
+    assert made(connection, folder) == set()
     connection.execute("update raw.t set n = 2")
-    assert set(build(connection, "core", folder=folder)) == {"core.one", "core.two"}
+    assert made(connection, folder) == {"core.one", "core.two"}
     assert connection.execute("select n from core.two").fetchall() == [(2,)]
     write(folder, "core/alone", "select 3 as n")
-    assert set(build(connection, "core", folder=folder)) == {"core.alone"}
+    assert made(connection, folder) == {"core.alone"}
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("core.two through core.one", "is no input"),
+        ("raw.gone", "does not read"),
+        ("raw.t as a, b", "2 keys"),
+    ],
+)
+def test_a_header_that_cannot_hold_is_refused(
+    empty: tuple[duckdb.DuckDBPyConnection, Path], line: str, says: str
+) -> None:
+    _, folder = empty
+    write(folder, "core/one", f"-- made anew by n, m:\n--  {line}\nselect 1 as n, 2 as m from raw.t")
+    with pytest.raises(BadModel, match=says):
+        models(folder)
 
 
 def test_a_table_somebody_dropped_comes_back(empty: tuple[duckdb.DuckDBPyConnection, Path]) -> None:
@@ -72,7 +95,7 @@ def test_a_table_somebody_dropped_comes_back(empty: tuple[duckdb.DuckDBPyConnect
     write(folder, "core/one", "select 1 as n")
     build(connection, "core", folder=folder)
     connection.execute("drop table core.one")
-    assert build(connection, "core", folder=folder) == {"core.one": 1}
+    assert made(connection, folder) == {"core.one"}
 
 
 def test_a_failing_model_leaves_every_table_as_it_was(empty: tuple[duckdb.DuckDBPyConnection, Path]) -> None:

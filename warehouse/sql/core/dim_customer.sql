@@ -1,5 +1,7 @@
 -- one row per account and validity
 -- · from crm.accounts, erp.customers as each build saw them · read by sales marts
+-- made anew by account_no:
+--  core.int_customer_version
 with versions as (select * from core.int_customer_version),
 states as (
     select

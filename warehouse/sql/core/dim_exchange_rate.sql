@@ -1,6 +1,6 @@
 -- one row per currency and day, the nearest earlier rate
 -- · from erp.exchange_rates · read by every fact with money
-with build as (select * from staging.build),
+with company as (select * from staging.company),
 rates as (select * from staging.erp_exchange_rates),
 span as (select * from core.int_day_range),
 days as (
@@ -15,16 +15,17 @@ spans as (
     from rates
 ),
 abroad as (
-    select spans.currency, days.on_date, spans.rate
+    -- wide, because an amount of 18 digits times a rate of 18 has more than DuckDB's 18 by default
+    select spans.currency, days.on_date, cast(spans.rate as decimal(38, 8)) as rate
     from spans
-    cross join build
+    cross join company
     join days
         on days.on_date >= spans.valid_from and (spans.valid_to is null or days.on_date < spans.valid_to)
-    where spans.currency <> build.currency
+    where spans.currency <> company.currency
 ),
 home as (
-    select build.currency, days.on_date, cast(1 as decimal(18, 8)) as rate
-    from build
+    select company.currency, days.on_date, cast(1 as decimal(38, 8)) as rate
+    from company
     cross join days
 )
 select currency, on_date, rate from home

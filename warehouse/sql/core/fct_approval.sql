@@ -1,8 +1,14 @@
 -- one row per approval request
 -- · from oa.approval_requests and its steps · read by mart_metric, mart_handoff_gaps, fct_trip
+-- made anew by request_no:
+--  staging.oa_approval_requests
+--  core.fct_approval_step
+--  core.dim_employee through core.fct_approval on requester_no = employee_no
+--  core.dim_exchange_rate through core.fct_approval on request_currency = currency, filed_on = on_date
+--  time while decided_at is null
 with requests as (select * from staging.oa_approval_requests),
 steps as (select * from core.fct_approval_step),
-people as (select * from core.dim_employee where is_current),
+people as (select * from core.dim_employee),
 rates as (select * from core.dim_exchange_rate),
 build as (select * from staging.build),
 waited as (
@@ -33,6 +39,7 @@ select
     requests.source_key,
     requests.lead_no,
     requests.requested_at,
+    cast(requests.requested_at at time zone build.timezone as date) as filed_on,
     requests.decided_at,
     coalesce(waited.steps, 0) as steps,
     coalesce(cast(waited.refusals as bigint), 0) as refusals,
@@ -50,8 +57,9 @@ from requests
 cross join build
 left join waited on waited.request_no = requests.request_no
 left join asked on asked.request_no = requests.request_no
-left join people on people.employee_no = requests.requester_no
+left join people
+    on people.employee_no = requests.requester_no and requests.requested_at >= people.valid_from
+    and (people.valid_to is null or requests.requested_at < people.valid_to)
 left join rates
     on rates.currency = requests.currency
     and rates.on_date = cast(requests.requested_at at time zone build.timezone as date)
-order by requests.request_no

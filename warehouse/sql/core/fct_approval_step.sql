@@ -1,9 +1,14 @@
 -- one row per approval step
 -- · from oa.approval_steps, working hours by the approver's calendar · read by mart_approval_times
+-- made anew by request_no:
+--  staging.oa_approval_steps
+--  staging.oa_approval_requests
+--  core.dim_employee through core.fct_approval_step on approver_no = employee_no
+--  time while decided_at is null
 with steps as (select * from staging.oa_approval_steps),
 requests as (select * from staging.oa_approval_requests),
 policies as (select * from staging.oa_approval_policies),
-people as (select * from core.dim_employee where is_current),
+people as (select * from core.dim_employee),
 dates as (select * from core.dim_date),
 build as (select * from staging.build),
 fallback as (select distinct country, timezone from dates where is_default_country),
@@ -20,7 +25,9 @@ spans as (
     join requests on requests.request_no = steps.request_no
     cross join build
     cross join fallback
-    left join people on people.employee_no = steps.approver_no
+    left join people
+        on people.employee_no = steps.approver_no and steps.asked_at >= people.valid_from
+        and (people.valid_to is null or steps.asked_at < people.valid_to)
 ),
 -- a day's row says how many seconds were worked before it, so two look-ups replace a walk over the days
 clocked as (
@@ -63,4 +70,3 @@ select
     cast(round((clocked.until_s - clocked.asked_s) / 3600, 4) as decimal(18, 4)) > targets.target_h as is_late
 from clocked
 left join targets on targets.kind = clocked.kind and targets.step_name = clocked.step_name
-order by clocked.request_no, clocked.sequence, clocked.step_no

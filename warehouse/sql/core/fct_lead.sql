@@ -1,5 +1,11 @@
 -- one row per lead
 -- · from crm.leads, crm.lead_stages, crm.campaigns · read by mart_pipeline, mart_handoff_gaps
+-- made anew by lead_no:
+--  staging.crm_leads
+--  staging.crm_lead_stages
+--  staging.crm_campaigns through core.fct_lead on campaign_no
+--  core.dim_exchange_rate through core.fct_lead on lead_currency = currency, created_on = on_date
+--  time while closed_at is null
 with leads as (select * from staging.crm_leads),
 stages as (select * from staging.crm_lead_stages),
 campaigns as (select * from staging.crm_campaigns),
@@ -29,6 +35,7 @@ select
     leads.stage in ('won', 'lost') as is_closed,
     leads.stage = 'won' as is_won,
     leads.created_at,
+    cast(leads.created_at at time zone build.timezone as date) as created_on,
     leads.qualified_at,
     leads.closed_at,
     coalesce(entered.stage_entered_at, leads.created_at) as stage_entered_at,
@@ -55,4 +62,3 @@ left join campaigns on campaigns.campaign_no = leads.campaign_no
 left join rates
     on rates.currency = leads.currency
     and rates.on_date = cast(leads.created_at at time zone build.timezone as date)
-order by leads.lead_no

@@ -1,9 +1,15 @@
 -- one row per order across CRM and ERP
 -- · from crm.orders, erp.sales_orders and what followed · read by every mart about orders
+-- made anew by order_key:
+--  core.int_order
+--  core.int_order_money through core.int_order on sales_order_no
+--  core.dim_customer through core.int_order on account_no
+--  core.dim_exchange_rate through core.int_order on currency, ordered_on = on_date
 with orders as (select * from core.int_order),
 money as (select * from core.int_order_money),
+customers as (select * from core.dim_customer),
 rates as (select * from core.dim_exchange_rate),
-build as (select * from staging.build)
+company as (select * from staging.company)
 select
     orders.order_key,
     orders.order_no,
@@ -11,6 +17,9 @@ select
     orders.lead_no,
     orders.account_no,
     orders.customer_no,
+    -- as the customer was when it ordered
+    customers.country as account_country,
+    customers.sector as account_sector,
     orders.owner_no,
     orders.order_status,
     orders.sales_status,
@@ -48,11 +57,13 @@ select
     cast(round(money.received_amount * rates.rate, 4) as decimal(18, 4)) as paid_amount,
     cast(round(money.receivable_amount * rates.rate, 4) as decimal(18, 4)) as receivable_amount,
     cast(round(money.open_amount * rates.rate, 4) as decimal(18, 4)) as open_amount,
-    build.currency,
+    company.currency,
     money.due_on,
     money.settled_on
 from orders
-cross join build
+cross join company
 left join money on money.sales_order_no = orders.sales_order_no
+left join customers
+    on customers.account_no = orders.account_no and orders.ordered_at >= customers.valid_from
+    and (customers.valid_to is null or orders.ordered_at < customers.valid_to)
 left join rates on rates.currency = orders.currency and rates.on_date = orders.ordered_on
-order by orders.order_key

@@ -1,4 +1,8 @@
 -- one row per production order · from erp.production_orders · read by mart_supply, fct_process_event
+-- made anew by production_no:
+--  staging.erp_production_orders
+--  core.fct_order through core.fct_production on sales_order_no
+--  time while done_at is null
 with production as (select * from staging.erp_production_orders),
 orders as (select * from core.fct_order),
 build as (select * from staging.build)
@@ -28,4 +32,3 @@ select
 from production
 cross join build
 left join orders on orders.sales_order_no = production.sales_order_no
-order by production.production_no

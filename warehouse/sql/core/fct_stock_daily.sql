@@ -1,22 +1,25 @@
 -- one row per item and day of the last 365 days · from erp.stock_moves · read by mart_supply, planning
+-- made anew by item_no:
+--  staging.erp_stock_moves
 with moves as (select * from staging.erp_stock_moves),
-build as (select * from staging.build),
+company as (select * from staging.company),
+today as (select * from staging.today),
 days as (
     select distinct dates.on_date
     from core.dim_date dates
-    cross join build
-    where dates.on_date > build.as_on - 365 and dates.on_date <= build.as_on
+    cross join today
+    where dates.on_date > today.as_on - 365 and dates.on_date <= today.as_on
 ),
 first_day as (select min(on_date) as on_date from days),
 -- everything before the first day shown is its opening balance
 moved as (
     select
         moves.item_no,
-        greatest(cast(moves.moved_at at time zone build.timezone as date), first_day.on_date) as on_date,
-        cast(moves.moved_at at time zone build.timezone as date) < first_day.on_date as is_before,
+        greatest(cast(moves.moved_at at time zone company.timezone as date), first_day.on_date) as on_date,
+        cast(moves.moved_at at time zone company.timezone as date) < first_day.on_date as is_before,
         moves.quantity
     from moves
-    cross join build
+    cross join company
     cross join first_day
 ),
 per_day as (
@@ -54,4 +57,3 @@ select
     cast(on_hand as decimal(18, 4)) as on_hand,
     on_hand <= 0 as is_stock_out
 from balances
-order by item_no, on_date

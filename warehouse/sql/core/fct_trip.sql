@@ -1,6 +1,13 @@
 -- one row per trip request
 -- · from oa.approval_requests of kind trip, erp.funds, crm.activities
 -- · read by mart_trip_roi, mart_lead_to_cash
+-- made anew by request_no:
+--  staging.oa_approval_requests
+--  core.fct_approval
+--  staging.erp_funds
+--  core.fct_activity
+--  core.fct_lead through core.fct_trip on lead_no
+--  core.dim_exchange_rate through staging.erp_funds on currency, booked_on = on_date
 with trips as (select * from staging.oa_approval_requests where kind = 'trip'),
 approvals as (select * from core.fct_approval),
 funds as (select * from staging.erp_funds),
@@ -49,4 +56,3 @@ join approvals on approvals.request_no = trips.request_no
 left join booked on booked.request_no = trips.request_no
 left join reported on reported.request_no = trips.request_no
 left join leads on leads.lead_no = trips.lead_no
-order by trips.request_no

@@ -1,5 +1,8 @@
 -- one row per account and build that saw its account or customer change
 -- · from crm.accounts, erp.customers · read by dim_customer
+-- made anew by account_no:
+--  staging.crm_accounts_versions
+--  staging.erp_customers_versions as crm_account_no
 with accounts as (select * from staging.crm_accounts_versions),
 customers as (select * from staging.erp_customers_versions),
 points as (

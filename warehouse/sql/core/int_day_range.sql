@@ -1,5 +1,5 @@
 -- one row per build: first and last day that any fact needs · from the facts' instants · read by dim_date
-with build as (select * from staging.build),
+with today as (select * from staging.today),
 seen as (
     select cast(min(ordered_at) as date) as first_on from staging.crm_orders
     union all select cast(min(created_at) as date) from staging.crm_leads
@@ -16,8 +16,8 @@ first_seen as (select min(first_on) as first_on from seen)
 select
     -- a mistyped century is not worth a hundred thousand days
     cast(date_trunc('year', greatest(
-        least(coalesce(first_seen.first_on, build.as_on), build.as_on - interval 3 year), date '1990-01-01'
+        least(coalesce(first_seen.first_on, today.as_on), today.as_on - interval 3 year), date '1990-01-01'
     )) as date) as first_on,
-    cast(date_trunc('month', build.as_on + interval 13 month) as date) - 1 as last_on
-from build
+    cast(date_trunc('month', today.as_on + interval 13 month) as date) - 1 as last_on
+from today
 cross join first_seen

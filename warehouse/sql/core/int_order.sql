@@ -1,9 +1,14 @@
 -- one row per order, whether CRM, ERP or both know it
 -- · from crm.orders, erp.sales_orders, erp.customers · read by fct_order
+-- made anew by order_key:
+--  staging.crm_orders as order_no
+--  staging.erp_sales_orders as coalesce(crm_order_no, sales_order_no)
+--  staging.erp_customers through core.int_order on customer_no
+--  staging.erp_customers through core.int_order on account_no = crm_account_no
 with orders as (select * from staging.crm_orders),
 sales as (select * from staging.erp_sales_orders),
 customers as (select * from staging.erp_customers),
-build as (select * from staging.build),
+company as (select * from staging.company),
 joined as (
     select
         coalesce(orders.order_no, sales.crm_order_no, sales.sales_order_no) as order_key,
@@ -36,6 +41,6 @@ joined as (
     left join customers on customers.customer_no = sales.customer_no
     left join customers buyers on buyers.crm_account_no = orders.account_no
 )
-select joined.*, cast(joined.ordered_at at time zone build.timezone as date) as ordered_on
+select joined.*, cast(joined.ordered_at at time zone company.timezone as date) as ordered_on
 from joined
-cross join build
+cross join company

@@ -1,5 +1,11 @@
 -- one row per ERP sales order: what was paid, shipped, owed and reported
 -- · from erp.payments, erp.shipments, erp.receivables, hub.links · read by fct_order
+-- made anew by sales_order_no:
+--  staging.erp_sales_orders
+--  staging.erp_payments
+--  staging.erp_shipments
+--  staging.erp_receivables
+--  staging.hub_links as target_key
 with sales as (select * from staging.erp_sales_orders),
 payments as (select * from staging.erp_payments),
 shipments as (select * from staging.erp_shipments),

@@ -20,7 +20,7 @@ select
     lines.month_on,
     count(*) as items,
     cast(sum(lines.quantity) as decimal(18, 4)) as quantity,
-    cast(sum(lines.quantity * lines.standard_cost) as decimal(18, 4)) as amount,
+    cast(sum(cast(lines.quantity as decimal(38, 4)) * lines.standard_cost) as decimal(18, 4)) as amount,
     any_value(build.currency) as currency,
     any_value(build.as_of) as as_of,
     '{"month_on": "' || cast(lines.month_on as varchar) || '", "lines": ['

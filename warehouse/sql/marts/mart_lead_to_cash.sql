@@ -1,12 +1,21 @@
 -- one row per order, from its lead to its money
 -- · from fct_order, fct_lead, fct_trip · read by the report's lead-to-cash page
+-- made anew by order_key:
+--  core.fct_order
+--  marts.int_lead_first_order
+--  core.fct_lead through marts.mart_lead_to_cash on lead_no
+--  core.fct_trip through marts.mart_lead_to_cash on lead_no
+--  core.fct_approval through marts.mart_lead_to_cash on order_no = source_key
+--  core.dim_customer through marts.mart_lead_to_cash on account_no
+--  core.dim_employee through marts.mart_lead_to_cash on owner_no = employee_no
 with orders as (select * from core.fct_order),
 leads as (select * from core.fct_lead),
 trips as (select * from core.fct_trip),
 requests as (select * from core.fct_approval),
+firsts as (select * from marts.int_lead_first_order),
 customers as (select * from core.dim_customer where is_current),
 people as (select * from core.dim_employee where is_current),
-build as (select * from staging.build),
+company as (select * from staging.company),
 travelled as (
     select lead_no, sum(cost_amount) as cost_amount
     from trips
@@ -15,12 +24,6 @@ travelled as (
 ),
 paper_requests as (
     select distinct source_key from requests where source_stream = 'crm.orders' and channel = 'paper'
-),
--- a trip is paid once: its cost stands with the lead's first order
-firsts as (
-    select order_key, row_number() over (partition by lead_no order by ordered_at, order_key) as position
-    from orders
-    where lead_no is not null
 )
 select
     orders.order_key,
@@ -42,10 +45,10 @@ select
     orders.paid_at,
     orders.shipped_at,
     date_diff(
-        'day', cast(leads.created_at at time zone build.timezone as date),
-        cast(orders.paid_at at time zone build.timezone as date)
+        'day', cast(leads.created_at at time zone company.timezone as date),
+        cast(orders.paid_at at time zone company.timezone as date)
     ) as lead_to_cash_days,
-    date_diff('day', orders.ordered_on, cast(orders.shipped_at at time zone build.timezone as date))
+    date_diff('day', orders.ordered_on, cast(orders.shipped_at at time zone company.timezone as date))
         as order_to_ship_days,
     orders.state,
     case
@@ -53,14 +56,16 @@ select
             then 'paper'
         else 'system'
     end as channel,
-    cast(case when firsts.position = 1 then coalesce(travelled.cost_amount, 0) else 0 end as decimal(18, 4))
-        as trip_cost_amount
+    -- a trip is paid once: its cost stands with the lead's first order
+    cast(
+        case when firsts.order_key is not null then coalesce(travelled.cost_amount, 0) else 0 end
+        as decimal(18, 4)
+    ) as trip_cost_amount
 from orders
-cross join build
+cross join company
 left join leads on leads.lead_no = orders.lead_no
 left join customers on customers.account_no = orders.account_no
 left join people on people.employee_no = orders.owner_no
 left join firsts on firsts.order_key = orders.order_key
 left join travelled on travelled.lead_no = orders.lead_no
 left join paper_requests on paper_requests.source_key = orders.order_no
-order by orders.order_key

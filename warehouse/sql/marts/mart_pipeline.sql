@@ -54,8 +54,9 @@ select
     coalesce(max(people.name), 'unassigned') as owner_name,
     count(*) as leads,
     cast(coalesce(sum(ranked.value_amount), 0) as decimal(18, 4)) as expected_amount,
-    cast(coalesce(round(sum(ranked.value_amount * coalesce(rates.win_rate, overall.win_rate, 0)), 4), 0)
-        as decimal(18, 4)) as weighted_amount,
+    cast(coalesce(round(sum(
+        cast(ranked.value_amount as decimal(38, 4)) * coalesce(rates.win_rate, overall.win_rate, 0)
+    ), 4), 0) as decimal(18, 4)) as weighted_amount,
     max(coalesce(rates.win_rate, overall.win_rate)) as win_rate,
     max(case when ranked.position = (ranked.total + 1) // 2 then ranked.age_days end) as median_age_days,
     max(ranked.currency) as currency

@@ -1,0 +1,97 @@
+"""A company as large as wanted, as ``raw`` of a build file: the seeded company's records, many times over.
+
+A seeded company's raw tables ─▶ copies with keys of their own, people, goods and calendars shared ─▶ raw of a
+new build file. Seeding a hundred times as much would take an hour; this takes a minute. It judges nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from settings import Settings
+from warehouse import changes
+from warehouse.build_file import open_build
+from warehouse.extract import origins
+
+_KEYS = (
+    "order_no order_line_no lead_no lead_stage_no activity_no request_no step_no account_no merged_into "
+    "contact_no sales_order_no crm_order_no sales_order_line_no customer_no crm_account_no payment_no "
+    "shipment_no shipment_line_no release_key production_no plan_key receivable_no fund_no purchase_no "
+    "purchase_line_no stock_move_no document_no source_key target_key external_key"
+)
+KEYS = frozenset(_KEYS.split())
+"""Columns that name a document: each copy has its own."""
+
+_SHARED = (
+    "oa.employees oa.departments oa.calendars oa.holidays oa.attendance oa.approval_policies crm.campaigns "
+    "crm.products crm.staff erp.items erp.item_prices erp.bom_lines erp.suppliers erp.stock erp.staff "
+    "erp.exchange_rates erp.demand_plan hub.runs hub.quarantine"
+)
+SHARED = frozenset(_SHARED.split())
+"""Streams that a larger company has no more of."""
+
+
+def multiply(seeded: Path, settings: Settings, *, times: int) -> dict[str, int]:
+    """Fill ``raw`` of a new build file with ``times`` copies of a seeded company's; rows by stream."""
+    rows = {}
+    with open_build(settings) as build:
+        build.execute(f"attach '{seeded}' as seeded (read_only)")
+        tables = build.execute(
+            "select table_name from duckdb_tables() where database_name = 'seeded' and schema_name = 'raw'"
+        ).fetchall()
+        tick = changes.next_tick(build)
+        raw_names = {origin.raw.partition(".")[2]: origin.stream for origin in origins()}
+        for (name,) in tables:
+            stream = raw_names.get(name.removesuffix("_versions"), "")
+            copies = times if stream and stream not in SHARED else 1
+            build.execute(f"create or replace table raw.{name} as {_copies(build, name, copies)}")
+            if stream:
+                changes.note_whole(build, f"raw.{name}", tick=tick)
+                row = build.execute(f"select count(*) from raw.{name}").fetchone()
+                rows[name] = int(row[0]) if row else 0
+        build.execute("detach seeded")
+    return rows
+
+
+def change(settings: Settings, *, share: float) -> int:
+    """Change so many of the documents' rows, and tell of them as an extract does; rows changed."""
+    changed = 0
+    with open_build(settings) as build:
+        tick = changes.next_tick(build)
+        nth = round(1 / share)
+        for raw, column in (
+            ("raw.crm_orders", "requested_on"),
+            ("raw.erp_sales_orders", "promised_on"),
+            ("raw.erp_payments", "paid_on"),
+            ("raw.erp_receivables", "due_on"),
+            ("raw.crm_leads", None),
+            ("raw.oa_approval_requests", None),
+            ("raw.erp_shipments", None),
+            ("raw.erp_production_orders", "due_on"),
+            ("raw.crm_activities", None),
+            ("raw.erp_stock_moves", None),
+            ("raw.crm_order_lines", None),
+        ):
+            drawn = f"hash(rowid + {tick}) % {nth} = 0"
+            row = build.execute(f"create or replace temp table old as from {raw} where {drawn}").fetchone()
+            changed += int(row[0]) if row else 0
+            value = f"{column} + 1 as {column}" if column else "updated_at + interval 1 second as updated_at"
+            build.execute(f"create or replace temp table new as select * replace ({value}) from old")
+            build.execute(f"delete from {raw} where {drawn}")
+            build.execute(f"insert into {raw} from new")
+            changes.note_rows(build, raw, "from old union all from new", tick=tick)
+    return changed
+
+
+def _copies(build: duckdb.DuckDBPyConnection, name: str, times: int) -> str:
+    if times == 1:
+        return f"from seeded.raw.{name}"
+    columns = [row[0] for row in build.execute(f"describe seeded.raw.{name}").fetchall()]
+    own = ", ".join(
+        f"case when copy = 0 then {column} else {column} || '~' || copy end as {column}"
+        for column in columns
+        if column in KEYS
+    )
+    return f"select t.* replace ({own}) from seeded.raw.{name} t cross join range({times}) as copies(copy)"

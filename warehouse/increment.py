@@ -1,0 +1,115 @@
+"""Makes anew only the rows of a table that what changed can have changed.
+
+changed rows of what it reads ─▶ the keys they touch ─▶ the model's own ``select`` over the inputs' rows with
+those keys ─▶ compared with what is there ─▶ rows that differ are replaced, and noted as changed themselves.
+The result is what the whole ``select`` would give, when the header's declaration holds; a property test over
+random histories says that it does. It decides nothing: ``warehouse.runner`` calls it when it may.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from warehouse import changes
+from warehouse.model import CLOCK, Input, Model
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def is_told(model: Model, relation: str) -> bool:
+    """Whether the model's header says what a change of the relation means for it."""
+    if relation in CLOCK:
+        return bool(model.while_)
+    return any(each.relation == relation for each in model.inputs)
+
+
+def touch(
+    build: duckdb.DuckDBPyConnection,
+    model: Model,
+    changed: Mapping[str, str],
+    *,
+    clock: bool,
+) -> int:
+    """Fill the temporary table ``touched`` with the keys to make anew; how many.
+
+    ``changed`` gives for each changed input the select of its rows before and after; ``clock`` says that
+    time went by.
+    """
+    names = [f"key_{place}" for place in range(len(model.by))]
+    parts = [
+        _touched_by(each, changed[each.relation], names) for each in model.inputs if each.relation in changed
+    ]
+    if clock:
+        own = ", ".join(f"{key} as {name}" for key, name in zip(model.by, names, strict=True))
+        parts.append(f"select {own} from {model.relation} where {model.while_}")
+    known = " and ".join(f"{name} is not null" for name in names)
+    row = build.execute(
+        f"create or replace temp table touched as select distinct * from ({' union all '.join(parts)})"
+        f" where {known}"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def remake(build: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """The temporary tables ``fresh`` and ``stale``: the touched groups as they should be and as they are."""
+    build.execute(
+        f"create or replace temp table fresh as select * from ({_filtered(model)}) as made"
+        f" where {_among(model.by, 'touched')}"
+    )
+    build.execute(
+        f"create or replace temp table stale as from {model.relation} where {_among(model.by, 'touched')}"
+    )
+
+
+def compare(build: duckdb.DuckDBPyConnection) -> int:
+    """The temporary table ``moved``: rows of ``fresh`` and ``stale`` that are not in both; how many."""
+    row = build.execute(
+        "create or replace temp table moved as (from stale except all from fresh)"
+        " union all (from fresh except all from stale)"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def replace(build: duckdb.DuckDBPyConnection, model: Model, *, tick: int) -> None:
+    """Put the groups that differ in the place of those that were there."""
+    keys = ", ".join(model.by)
+    build.execute(f"create or replace temp table touched as select distinct {keys} from moved")
+    mine = f"({keys}) in (select ({keys}) from touched)" if len(model.by) > 1 else f"{keys} in (from touched)"
+    build.execute(f"delete from {model.relation} where {mine}")
+    build.execute(f"insert into {model.relation} select * from fresh where {mine}")
+    changes.note_rows(build, model.relation, "from moved", tick=tick)
+
+
+def _touched_by(each: Input, rows: str, names: list[str]) -> str:
+    if not each.through:
+        keys = ", ".join(f"{key} as {name}" for key, name in zip(each.keys, names, strict=True))
+        return f"select {keys} from ({rows}) as changed"
+    carrier = ", ".join(f"{key} as {name}" for key, name in zip(each.keys, names, strict=True))
+    mine = ", ".join(sorted({mine for mine, _ in each.on}))
+    theirs = ", ".join(sorted({theirs for _, theirs in each.on}))
+    on = " and ".join(f"carrier.{mine} = changed.{theirs}" for mine, theirs in each.on)
+    # Only what is needed of either side, so that a name that both have is never ambiguous.
+    return (
+        f"select {', '.join(names)} from (select {carrier}, {mine} from {each.through}) as carrier"
+        f" join (select distinct {theirs} from ({rows}) as rows) as changed on {on}"
+    )
+
+
+def _filtered(model: Model) -> str:
+    """The model's select over the rows of its inputs that have touched keys, where they have the key."""
+    text = model.select
+    having = [each for each in model.inputs if not each.through]
+    for relation in {each.relation for each in having}:
+        mine = " or ".join(_among(each.keys, "touched") for each in having if each.relation == relation)
+        text = re.sub(rf"\b{re.escape(relation)}\b", f"(from {relation} where {mine})", text)
+    return text
+
+
+def _among(keys: tuple[str, ...], table: str) -> str:
+    if len(keys) == 1:
+        return f"{keys[0]} in (select key_0 from {table})"
+    names = ", ".join(f"key_{place}" for place in range(len(keys)))
+    return f"({', '.join(keys)}) in (select ({names}) from {table})"
