@@ -7,6 +7,7 @@ noted as whole: then its readers are made anew. It makes no table of the company
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,28 +52,24 @@ def note_whole(build: duckdb.DuckDBPyConnection, relation: str, *, tick: int) ->
     _note(build, relation, tick=tick, whole=True)
 
 
-def is_kept(build: duckdb.DuckDBPyConnection, relation: str) -> bool:
-    """Whether the relation's changes are noted here at all."""
-    return last_change(build, relation) is not None
+def last_changes(build: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
+    """By relation: (tick of its last change, tick of the last one without its rows)."""
+    rows = build.execute("select relation, tick, whole_tick from delta.changes").fetchall()
+    return {relation: (int(tick), int(whole)) for relation, tick, whole in rows}
 
 
 def last_change(build: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int] | None:
-    """(tick of the last change, tick of the last one without its rows); None when none was ever noted."""
-    row = build.execute(
-        "select tick, whole_tick from delta.changes where relation = ?", [relation]
-    ).fetchone()
-    return (int(row[0]), int(row[1])) if row else None
+    """The same of one relation; None when no change of it was ever noted."""
+    return last_changes(build).get(relation)
 
 
-def forget(build: duckdb.DuckDBPyConnection, relation: str, *, seen: int) -> None:
-    """Drop rows that every reader has seen."""
-    table = delta_of(relation)
-    schema, _, name = table.partition(".")
-    known = build.execute(
-        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, name]
-    ).fetchone()
-    if known:
-        build.execute(f"delete from {table} where _tick <= ?", [seen])
+def forget(build: duckdb.DuckDBPyConnection, seen: Mapping[str, int]) -> None:
+    """Drop the changed rows of each relation that every reader has seen, up to its tick."""
+    there = build.execute("select table_name from duckdb_tables() where schema_name = 'delta'").fetchall()
+    for relation, tick in seen.items():
+        table = delta_of(relation)
+        if (table.removeprefix("delta."),) in there:
+            build.execute(f"delete from {table} where _tick <= {tick}")
 
 
 def _note(build: duckdb.DuckDBPyConnection, relation: str, *, tick: int, whole: bool = False) -> None:

@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warehouse import describe, runner
+from warehouse import describe, model
 from warehouse.build_file import open_build, transaction
 from warehouse.status import read_status, write_status
 
@@ -80,9 +80,7 @@ def _verdicts(build: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:
 def _content(build: duckdb.DuckDBPyConnection) -> str:
     """What tells one publication from another, without the gates' own counts and the hour of reading."""
     about_the_build = {
-        model.relation
-        for model in runner.models()
-        if any(read.startswith("quality.") for read in model.reads)
+        model.relation for model in model.models() if any(read.startswith("quality.") for read in model.reads)
     }
     built = build.execute("select relation, fingerprint from quality.built order by relation").fetchall()
     kept = [f"{relation} {fingerprint}" for relation, fingerprint in built if relation not in about_the_build]

@@ -7,7 +7,6 @@ company is in the ``.sql`` files; it knows no table by name.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,12 +15,11 @@ from typing import TYPE_CHECKING, Literal
 
 from warehouse import changes, increment
 from warehouse.build_file import transaction
-from warehouse.model import CLOCK, SQL, Model, models, origins_of, text_of
+from warehouse.built import Built, read_built, write_built
+from warehouse.model import CLOCK, SQL, Model, models, text_of
 
 if TYPE_CHECKING:
     import duckdb
-
-__all__ = ["SQL", "Made", "Model", "build", "models", "origins_of"]
 
 How = Literal["full", "changed", "kept"]
 SMALL = 200_000
@@ -45,11 +43,13 @@ class Made:
 
 @dataclass(frozen=True)
 class _Run:
-    """One run over the models: where, at which tick, what is known, and the staging views by name."""
+    """One run over the models: where, at which tick, the models by name, what was built and what changed."""
 
     build: duckdb.DuckDBPyConnection
     tick: int
     known: dict[str, Model]
+    built: dict[str, Built]
+    changed: dict[str, tuple[int, int]]
     full: bool
 
 
@@ -67,76 +67,80 @@ def build(
     made = []
     with transaction(connection):
         ordered = models(folder)
-        run = _Run(connection, changes.next_tick(connection), {m.relation: m for m in ordered}, full)
+        run = _Run(
+            build=connection,
+            tick=changes.next_tick(connection),
+            known={model.relation: model for model in ordered},
+            built=read_built(connection),
+            changed=changes.last_changes(connection),
+            full=full,
+        )
         for model in ordered:
             if model.layer == "staging":
                 _view(run, model)
             elif model.layer in layers and (not only or model.relation in only):
                 made.append(_make(run, model))
+        write_built(connection, run.built)
         _forget(run)
     return made
 
 
 def _view(run: _Run, model: Model) -> None:
     text = text_of(model, {})
-    if _built(run, model.relation, text) is None:
+    known = run.built.get(model.relation)
+    if known is None or known.text != text:
         run.build.execute(f"create or replace view {model.relation} as {model.select}")
-        _remember(run, model, text=text, states={})
+        run.built[model.relation] = Built(text, text, run.tick, {})
 
 
 def _make(run: _Run, model: Model) -> Made:
     started = time.perf_counter()
     text = text_of(model, run.known)
-    states = {read: _state(run, read) for read in sorted(model.reads)}
-    built = _built(run, model.relation, text)
+    states = {read: state for read in sorted(model.reads) if (state := _state(run, read))}
+    before = run.built.get(model.relation)
     how: How = "full"
-    changed = 0
-    if built is None or run.full:
-        changed = _whole(run, model, compare=built is not None)
+    if before is None or before.text != text or run.full:
+        changed = _whole(run, model, compare=before is not None)
     else:
-        seen, then = built
-        moved = {read for read, state in states.items() if _moved(run, read, state, then.get(read), seen)}
-        if not moved:
-            how = "kept"
-        elif not _may_patch(run, model, moved, seen):
-            changed = _whole(run, model, compare=True)
-        else:
-            patched = _patch(run, model, moved, seen)
-            how = "full" if patched is None else "changed"
-            changed = _whole(run, model, compare=True) if patched is None else patched
-    _remember(run, model, text=text, states=states)
-    rows = _one(run, f"select count(*) from {model.relation}")
+        moved = {read for read in model.reads if _moved(run, read, states.get(read, ""), before)}
+        patched = _patch(run, model, moved, before.seen) if moved else 0
+        how = "full" if patched is None else "changed" if moved else "kept"
+        changed = _whole(run, model, compare=True) if patched is None else patched
+    last, _ = run.changed.get(model.relation, (0, 0))
+    run.built[model.relation] = Built(f"{text} {last}", text, run.tick, states)
+    rows = _count(run, model.relation)
     return Made(model.relation, rows, changed, time.perf_counter() - started, how)
 
 
-def _moved(run: _Run, read: str, state: str, then: str | None, seen: int) -> bool:
+def _moved(run: _Run, read: str, state: str, before: Built) -> bool:
     """Whether an input changed since; those whose changes are noted by tick, others by what they hold."""
-    last = changes.last_change(run.build, _tracked(run, read))
-    return state != then if last is None else last[0] > seen
-
-
-def _may_patch(run: _Run, model: Model, moved: set[str], seen: int) -> bool:
-    """Whether the rows that changed are known, and what they mean for this model."""
-    if not model.by or not all(increment.is_told(model, read) for read in moved):
-        return False
-    ticks = [changes.last_change(run.build, _tracked(run, read)) for read in moved - CLOCK]
-    return all(last is not None and last[1] <= seen for last in ticks)
+    last = run.changed.get(_tracked(run, read))
+    return last[0] > before.seen if last else state != before.states.get(read, "")
 
 
 def _patch(run: _Run, model: Model, moved: set[str], seen: int) -> int | None:
-    """Bring the touched groups up to date; rows changed, or None when full is cheaper, so many they are."""
+    """Bring the touched groups up to date; rows changed, or None when the whole must be, or better be, made.
+
+    It must where a changed input's rows are not known, or the header does not say what they mean.
+    """
+    if not model.by or not all(increment.is_told(model, read) for read in moved):
+        return None
+    lasts = [run.changed.get(_tracked(run, read)) for read in moved - CLOCK]
+    if not all(last is not None and last[1] <= seen for last in lasts):
+        return None
     rows = {read: _changed_rows(run, read, seen) for read in moved - CLOCK}
     touched = increment.touch(run.build, model, rows, clock=bool(moved & CLOCK))
     if not touched:
         return 0
-    if touched > changes.WORTH_ITS_ROWS * _one(run, f"select count(*) from {model.relation}"):
+    if touched > changes.WORTH_ITS_ROWS * _count(run, model.relation):
         return None
     increment.remake(run.build, model)
-    before, after = _one(run, "select count(*) from stale"), _one(run, "select count(*) from fresh")
-    differing = increment.compare(run.build)
-    if differing:
-        increment.replace(run.build, model, tick=run.tick)
-    return (differing + abs(after - before)) // 2
+    if not increment.compare(run.build):
+        return 0
+    changed = _differing(run)
+    increment.replace(run.build, model, tick=run.tick)
+    _note(run, model)
+    return changed
 
 
 def _changed_rows(run: _Run, read: str, seen: int) -> str:
@@ -148,19 +152,31 @@ def _changed_rows(run: _Run, read: str, seen: int) -> str:
 
 def _whole(run: _Run, model: Model, *, compare: bool) -> int:
     """Make the table anew; rows changed, as far as it is small enough to be compared."""
-    if compare and _one(run, f"select count(*) from {model.relation}") <= SMALL:
+    if compare and _count(run, model.relation) <= SMALL:
         run.build.execute(f"create or replace temp table stale as from {model.relation}")
         run.build.execute(f"create or replace temp table fresh as {model.select}")
-        differing = increment.compare(run.build)
-        if differing:
-            rows = [_one(run, f"select count(*) from {table}") for table in ("stale", "fresh")]
+        if _columns(run, "stale") == _columns(run, "fresh"):
+            if not increment.compare(run.build):
+                return 0
+            changed = _differing(run)
             run.build.execute(f"create or replace table {model.relation} as from fresh")
             changes.note_rows(run.build, model.relation, "from moved", tick=run.tick)
-            return (differing + abs(rows[0] - rows[1])) // 2
-        return 0
+            _note(run, model)
+            return changed
     run.build.execute(f"create or replace table {model.relation} as {model.select}")
     changes.note_whole(run.build, model.relation, tick=run.tick)
-    return _one(run, f"select count(*) from {model.relation}")
+    _note(run, model, whole=True)
+    return _count(run, model.relation)
+
+
+def _note(run: _Run, model: Model, *, whole: bool = False) -> None:
+    known = run.changed.get(model.relation, (0, 0))
+    run.changed[model.relation] = (run.tick, run.tick if whole else known[1])
+
+
+def _differing(run: _Run) -> int:
+    """Rows that are new, gone or different: a different one is in ``moved`` twice."""
+    return (_count(run, "moved") + abs(_count(run, "stale") - _count(run, "fresh"))) // 2
 
 
 def _tracked(run: _Run, read: str) -> str:
@@ -170,49 +186,27 @@ def _tracked(run: _Run, read: str) -> str:
 
 
 def _state(run: _Run, read: str) -> str:
-    """What tells one content of a relation whose changes nobody notes from another; empty for the others."""
-    if read in run.known and run.known[read].layer != "staging":
-        return ""
-    if changes.last_change(run.build, _tracked(run, read)) is not None:
-        return ""
-    row = run.build.execute(f"select count(*), bit_xor(hash(t)), sum(hash(t)) from {read} t").fetchone()
-    return str(row)
+    """The content of a relation whose changes nobody notes, as a checksum; empty for the others."""
+    noted = _tracked(run, read) in run.changed
+    return "" if noted else increment.checksum(run.build, read)
 
 
-def _built(run: _Run, relation: str, text: str) -> tuple[int, dict[str, str]] | None:
-    """(tick it was last looked at, its inputs' states then); None when it must be made, or its text changed.
-
-    A table dropped by hand is not built, whatever is remembered of it.
-    """
-    row = run.build.execute(
-        """select b.seen, b.states from quality.built b join information_schema.tables t
-        on b.relation = t.table_schema || '.' || t.table_name where b.relation = ? and b.text = ?""",
-        [relation, text],
-    ).fetchone()
-    return (int(row[0]), json.loads(row[1])) if row else None
-
-
-def _remember(run: _Run, model: Model, *, text: str, states: dict[str, str]) -> None:
-    last = changes.last_change(run.build, model.relation)
-    fingerprint = f"{text} {last[0] if last else 0}"
-    run.build.execute("delete from quality.built where relation = ?", [model.relation])
-    run.build.execute(
-        "insert into quality.built values (?, ?, ?, ?, ?)",
-        [model.relation, fingerprint, text, run.tick, json.dumps(states)],
-    )
+def _columns(run: _Run, relation: str) -> list[tuple[str, str]]:
+    return [(str(row[0]), str(row[1])) for row in run.build.execute(f"describe {relation}").fetchall()]
 
 
 def _forget(run: _Run) -> None:
     """Drop changed rows that every model that could use them has seen."""
-    seen = dict(run.build.execute("select relation, seen from quality.built").fetchall())
-    readers: dict[str, list[int]] = {}
+    seen = dict.fromkeys(run.changed, run.tick)
     for model in run.known.values():
         for each in model.inputs:
-            readers.setdefault(_tracked(run, each.relation), []).append(seen.get(model.relation, 0))
-    for (relation,) in run.build.execute("select relation from delta.changes").fetchall():
-        changes.forget(run.build, relation, seen=min(readers.get(relation, [run.tick])))
+            mine = run.built[model.relation].seen if model.relation in run.built else 0
+            tracked = _tracked(run, each.relation)
+            if tracked in seen:
+                seen[tracked] = min(seen[tracked], mine)
+    changes.forget(run.build, seen)
 
 
-def _one(run: _Run, sql: str) -> int:
-    row = run.build.execute(sql).fetchone()
+def _count(run: _Run, relation: str) -> int:
+    row = run.build.execute(f"select count(*) from {relation}").fetchone()
     return int(row[0]) if row else 0

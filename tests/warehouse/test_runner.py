@@ -78,7 +78,7 @@ def test_what_did_not_change_is_not_made_again(empty: tuple[duckdb.DuckDBPyConne
     [
         ("core.two through core.one", "is no input"),
         ("raw.gone", "does not read"),
-        ("raw.t as a, b", "2 keys"),
+        ("raw.t as a, b, c", "3 keys"),
     ],
 )
 def test_a_header_that_cannot_hold_is_refused(

@@ -18,6 +18,7 @@ from checks.sql_gate import SqlGate, Verdict, run_gates
 from warehouse import describe, runner
 from warehouse.build_file import open_build, transaction
 from warehouse.extract import origins
+from warehouse.model import origins_of
 from warehouse.source_sql import column_types
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _keep(build: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> None:
     pairs = [
         (verdict.gate.name, raw_names[raw])
         for verdict in verdicts
-        for raw in sorted({r.removesuffix("_versions") for r in runner.origins_of(verdict.gate.on)})
+        for raw in sorted({r.removesuffix("_versions") for r in origins_of(verdict.gate.on)})
         if raw in raw_names
     ]
     build.execute("delete from quality.gate_streams")

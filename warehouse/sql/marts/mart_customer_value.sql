@@ -51,7 +51,9 @@ select
     valued.days_since_order,
     cast(coalesce(valued.open_amount, 0) as decimal(18, 4)) as open_amount,
     cast(coalesce(valued.overdue_amount, 0) as decimal(18, 4)) as overdue_amount,
-    cast(coalesce(round(valued.year_before_amount * valued.kept_rate, 0), 0) as decimal(18, 4)) as score,
+    cast(coalesce(
+        round(cast(valued.year_before_amount as decimal(38, 4)) * valued.kept_rate, 0), 0
+    ) as decimal(18, 4)) as score,
     build.as_on as score_on,
     case
         when valued.last_order_on is null then 'prospect'
