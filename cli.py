@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from commands import output, standing
+from commands import output, standing, warehouse_words
 from commands.export import export
 from commands.quarantine_words import By, Json, Why, quarantine
 from commands.token_words import token
@@ -31,8 +31,8 @@ AsOf = Annotated[str, typer.Option(help="the company's last day, YYYY-MM-DD (def
 Direct = Annotated[bool, typer.Option("--direct", help="run here, without Airflow")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show what would change, field by field; do nothing")]
 _EMPTY = {
-    **dict.fromkeys(("demo", "run", "build", "import", "quarantine replay"), '{"steps": [], "ok": false}'),
-    "quarantine list": "[]",
+    **dict.fromkeys(("demo", "run", "import", "quarantine replay"), '{"steps": [], "ok": false}'),
+    **dict.fromkeys(("quarantine list", "query"), "[]"),
     "quarantine show": "null",
 }
 """What a command prints for programs when it was stopped before it had anything."""
@@ -89,12 +89,8 @@ def reconcile(
     sides.finish(sides.reconcile(flow, repair=repair, full=full, quiet=json), as_json=json)
 
 
-@app.command()
-def build(json: Json = False) -> None:
-    """Build and publish the warehouse: extract, core, planning, marts, gates, publish."""
-    from commands.run import run as run_flows
-
-    output.finish(run_flows("warehouse", direct=True, quiet=json), as_json=json)
+app.command()(warehouse_words.build)
+app.command()(warehouse_words.query)
 
 
 @app.command()
@@ -152,11 +148,13 @@ def lock() -> None:
 
 
 @app.command()
-def docs() -> None:
-    """Write the generated pages of docs/ anew."""
-    from commands.docs import write_docs
+def docs(
+    about: Annotated[str, typer.Argument(help="warehouse or quality: pages of your own data")] = "",
+) -> None:
+    """Write the generated pages of docs/ anew, or the pages about your warehouse or its quality."""
+    from commands.docs import write
 
-    for path in write_docs():
+    for path in write(about):
         typer.echo(path)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import models
+from connectors.errors import Misconfigured
 from flows import FLOWS
 from flows.warehouse import WAREHOUSE
-from settings import Settings
+from settings import Settings, load
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- made by ./triada docs; change the code, not this page -->\n\n"
@@ -102,6 +103,21 @@ def faults() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "streams.md": streams, "flows.md": flows, "settings.md": settings, "marts.md": marts, "faults.md": faults,
 }  # fmt: skip
+
+
+def write(about: str) -> list[Path]:
+    """The pages of ``docs/`` for nothing, else those about the company's warehouse or its quality."""
+    if not about:
+        return write_docs()
+    if about == "warehouse":
+        from commands import warehouse_docs
+
+        return warehouse_docs.render(load())
+    if about == "quality":
+        from commands import quality
+
+        return list(quality.render(load()))
+    raise Misconfigured(f"there are no pages about {about!r}; there are warehouse and quality")
 
 
 def write_docs() -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +14,7 @@ from commands.verdict import complaints
 from connectors.errors import Misconfigured, TriadaError
 from flows import FLOWS, flow_named
 from flows.warehouse import WAREHOUSE
-from hub.pipeline import Pipeline
+from hub.pipeline import Pipeline, Stage
 from settings import Settings, load
 from warehouse.status import read_status
 
@@ -75,16 +75,30 @@ def _direct(name: str, settings: Settings) -> list[dict[str, Any]]:
         return [asdict(report) for report in run_flow(desk, flow_named(name))]
 
 
-def run_pipeline(pipeline: Pipeline, settings: Settings) -> list[dict[str, Any]]:
-    """Run the stages of a pipeline in order; a row a stage, with all it counted."""
+def run_pipeline(
+    pipeline: Pipeline,
+    settings: Settings,
+    *,
+    on_stage: Callable[[Stage], object] = lambda _stage: None,
+    on_row: Callable[[dict[str, Any]], object] = lambda _row: None,
+) -> list[dict[str, Any]]:
+    """Run the warehouse's stages in order, no other build between them; a row a stage, with all it counted.
+
+    ``on_stage`` is told each stage when it begins, ``on_row`` what it counted when it has ended.
+    """
     import time
 
+    from warehouse.build_lock import building_alone
+
     rows = []
-    for stage in pipeline.stages:
-        started = time.monotonic()
-        counts = stage.run(settings)
-        seconds = time.monotonic() - started
-        rows.append({**counts, "flow": pipeline.name, "step": stage.name, "seconds": seconds})
+    with building_alone(settings):
+        for stage in pipeline.stages:
+            on_stage(stage)
+            started = time.monotonic()
+            counts = stage.run(settings)
+            seconds = time.monotonic() - started
+            rows.append({**counts, "flow": pipeline.name, "step": stage.name, "seconds": seconds})
+            on_row(rows[-1])
     return rows
 
 

@@ -4,25 +4,36 @@ extract → core → planning → marts → gates → publish. The one pipeline 
 publishes nothing and leaves the last good file in place.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from connectors.errors import Refused
 from hub.pipeline import Pipeline, Stage
 from settings import Settings
 
+if TYPE_CHECKING:
+    from warehouse.runner import Made
+
 Counts = Mapping[str, Any]
+ALL: frozenset[str] = frozenset()
+"""As ``only``: every model."""
 
 
-def extract(settings: Settings) -> Counts:
+def extract(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL) -> Counts:
     """Changed rows of every stream into ``raw``; the hub's own records are read along and not counted.
 
     A source that refuses, because a column is gone say, holds the publication before the error goes on.
     """
     from warehouse.extract import extract as run
 
+    given: dict[str, Any] = {"full": full, "only": _streams(only)}
+    takes = inspect.signature(run).parameters
     try:
-        changed = run(settings)
+        changed = run(settings, **{name: value for name, value in given.items() if value and name in takes})
     except Refused as error:
         from warehouse.gates.refused import hold_for
         from warehouse.quality import render
@@ -34,11 +45,11 @@ def extract(settings: Settings) -> Counts:
     return {"read": rows, "written": rows, "streams": sum(map(bool, changed.values()))}
 
 
-def core(settings: Settings) -> Counts:
+def core(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL) -> Counts:
     """Staging, facts and dimensions."""
     from warehouse.build import core as run
 
-    return {made.relation: made.changed for made in run(settings) if made.how != "kept"}
+    return _made(run(settings, full=full, only=only), only)
 
 
 def plan(settings: Settings) -> Counts:
@@ -50,18 +61,19 @@ def plan(settings: Settings) -> Counts:
     return write_tables(settings, run(series, previous=previous, as_of=as_of))
 
 
-def marts(settings: Settings) -> Counts:
+def marts(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL) -> Counts:
     """One table a question."""
     from warehouse.build import marts as run
 
-    return {made.relation: made.changed for made in run(settings) if made.how != "kept"}
+    return _made(run(settings, full=full, only=only), only)
 
 
-def gate(settings: Settings) -> Counts:
+def gate(settings: Settings, *, only: frozenset[str] = ALL) -> Counts:
     """Shape, integrity and reconciliation; what failed holds the publication."""
     from warehouse.gates import gate as run
+    from warehouse.selection import look
 
-    return run(settings)
+    return look(settings, only) if only else run(settings)
 
 
 def publish(settings: Settings) -> Counts:
@@ -74,18 +86,60 @@ def publish(settings: Settings) -> Counts:
     return published
 
 
-WAREHOUSE = Pipeline(
-    name="warehouse",
-    every="1 day",
-    owner="data",
-    doc=__doc__,
-    stages=(
-        Stage("extract", extract),
-        Stage("core", core),
+def pipeline(*, full: bool = False, only: frozenset[str] = ALL) -> Pipeline:
+    """The stages for every model, or for ``only`` some: then nothing is published.
+
+    ``only`` holds relations, each with all it reads; ``full`` reads every stream whole and makes every table
+    anew.
+    """
+    given: dict[str, Any] = {"full": full, "only": only}
+    stages = (
+        Stage("extract", partial(extract, **given)),
+        Stage("core", partial(core, **given)),
         Stage("plan", plan),
-        Stage("marts", marts),
-        Stage("gate", gate),
+        Stage("marts", partial(marts, **given)),
+        Stage("gate", partial(gate, only=only)),
         Stage("publish", publish),
-    ),
-    publishes=True,
-)
+    )
+    return Pipeline(
+        name="warehouse",
+        every="1 day",
+        owner="data",
+        doc=__doc__ or "",
+        stages=tuple(stage for stage in stages if not only or stage.name in _needed(only)),
+        publishes=not only,
+    )
+
+
+def _needed(only: frozenset[str]) -> set[str]:
+    """The stages that a part of the models needs."""
+    from warehouse.selection import reads_planning
+
+    layers = {relation.partition(".")[0] for relation in only}
+    return {"extract", "core", "gate"} | (layers & {"marts"}) | ({"plan"} if reads_planning(only) else set())
+
+
+def _streams(only: frozenset[str]) -> tuple[str, ...]:
+    from warehouse.selection import streams_behind
+
+    return streams_behind(only)
+
+
+def _made(tables: Iterable[Made], only: frozenset[str]) -> Counts:
+    """What became of each table: ``{"made": [{"table", "rows", "changed", "seconds", "how"}]}``."""
+    return {
+        "made": [
+            {
+                "table": made.relation,
+                "rows": made.rows,
+                "changed": made.changed,
+                "seconds": made.seconds,
+                "how": made.how,
+            }
+            for made in tables
+            if not only or made.relation in only
+        ]
+    }
+
+
+WAREHOUSE = pipeline()

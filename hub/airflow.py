@@ -71,7 +71,11 @@ def dag_for(flow: Flow, *, doc: str | None = None) -> DAG:
 
 
 def dag_for_pipeline(pipeline: Pipeline, *, after: Iterable[Flow | Pipeline], doc: str | None = None) -> DAG:
-    """The pipeline's DAG: runs every so often, and when one that it comes ``after`` wrote something."""
+    """The pipeline's DAG: runs every so often, and when one that it comes ``after`` wrote something.
+
+    What is told while a run is going stays queued, one entry a stream, until it has ended: then one more run
+    takes all of it. That is Airflow's own doing, for a DAG of one run at a time.
+    """
     earlier_ones = tuple(after)
     flows = [one for one in earlier_ones if isinstance(one, Flow)]
     # The streams too: Airflow takes an asset that no schedule names for an inactive one, and warns.
@@ -160,7 +164,7 @@ def _step_task(dag: DAG, flow: Flow, step: Step) -> WorkOperator:
 
 
 def _stage_task(dag: DAG, stage: Stage, *, tells: tuple[Asset, ...]) -> WorkOperator:
-    return WorkOperator(dag=dag, task_id=stage.name, work=stage.run, tells=tells)
+    return WorkOperator(dag=dag, task_id=stage.name, work=stage.run, tells=tells, doc_md=stage.says or None)
 
 
 def _run_step(given: settings.Settings, *, flow: Flow, step: Step) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from settings import Settings
@@ -23,6 +24,12 @@ class Stage:
 
     name: str
     run: Callable[[Settings], Mapping[str, Any]]
+
+    @property
+    def says(self) -> str:
+        """What it does, in its function's own words."""
+        work = self.run.func if isinstance(self.run, partial) else self.run
+        return (work.__doc__ or "").partition("\n")[0]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import Unreachable
 from settings import Settings
+from warehouse.build_lock import building_alone
 
 if TYPE_CHECKING:
     import duckdb
@@ -90,15 +91,16 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
 @contextmanager
 def open_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build file, made with its bookkeeping tables when it is not there; closed at the end."""
-    connection = connect(settings.build_file)
-    try:
-        for schema in SCHEMAS:
-            connection.execute(f"create schema if not exists {schema}")
-        for statement in _TABLES:
-            connection.execute(statement)
-        yield connection
-    finally:
-        connection.close()
+    with building_alone(settings):
+        connection = connect(settings.build_file)
+        try:
+            for schema in SCHEMAS:
+                connection.execute(f"create schema if not exists {schema}")
+            for statement in _TABLES:
+                connection.execute(statement)
+            yield connection
+        finally:
+            connection.close()
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def judge(
 ) -> list[Verdict]:
     """Run the gates on the build and keep what they found; with ``again`` those that need not run, too."""
     chosen = tuple(gates) if gates is not None else load_gates()
-    _compare_columns(build)
+    declare(build)
     counting.start(build)
     now = counting.inputs(build, chosen)
     sound = {} if again else counting.unchanged(build, now)
@@ -64,7 +64,7 @@ def judge(
     return verdicts
 
 
-def _compare_columns(build: duckdb.DuckDBPyConnection) -> None:
+def declare(build: duckdb.DuckDBPyConnection) -> None:
     """``quality.misfits``: columns that are declared and not there, of another type, or not declared.
 
     The catalogue is slow to ask a hundred times: once is enough.
