@@ -1,8 +1,8 @@
-"""Writes the query that reads one table of a system: changed rows and the table's own totals, as text.
+"""Writes the statements that read one table of a system: its changed rows, and counts and sums of them.
 
-Text is the one form that is exact in every driver: decimals and instants are cast at the source side here
-and back in DuckDB. Totals come from the same statement, so that they describe the same rows. It runs
-nothing.
+PostgreSQL gives each column in its own type; only exact numbers come as text, which no driver rounds. SQLite
+has no types and MariaDB no snapshot for two statements: there rows and totals are one statement, all text.
+It runs nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from models.types import SCALE, Exact, Instant
 
 GROUPS = ("status", "currency")
 """Totals are taken for each value of these columns, where a table has them."""
+
+PART, COUNT = "_part", "*"
 
 
 @dataclass(frozen=True)
@@ -69,25 +71,49 @@ def duckdb_type(kind: sa.types.TypeEngine[object]) -> str:
     return "varchar"
 
 
-def query(origin: Origin, dialect: str, since: dt.datetime | None) -> str:
+def rows_query(origin: Origin, since: dt.datetime | None) -> str:
+    """The rows changed since, as PostgreSQL holds them.
+
+    Its numeric is text already here: turning its binary form into text is what took a reader most time.
+    """
+    columns = [
+        f'cast("{name}" as text) as "{name}"' if isinstance(origin.table.c[name].type, Exact) else f'"{name}"'
+        for name in origin.names
+    ]
+    return f'select {", ".join(columns)} from "{origin.table.name}"{_where(origin, since)}'
+
+
+def totals_query(origin: Origin, since: dt.datetime | None, *, readable: bool = False) -> str:
+    """Counts and sums of the rows changed since, as PostgreSQL adds them; for ``readable`` numbers only."""
+    only = " filter (where {0} > -1e14 and {0} < 1e14)" if readable else ""
+    parts = [f'coalesce("{name}", \'\') as "{name}"' for name in origin.grouped]
+    parts.append(f'cast(count(*) as text) as "{COUNT}"')
+    for quoted in (f'"{name}"' for name in origin.summed):
+        parts.append(f"cast(coalesce(sum({quoted}){only.format(quoted)}, 0) as text) as {quoted}")
+    rest = f"{_where(origin, since)}{_group_by(origin, 'postgresql')}"
+    return f'select {", ".join(parts)} from "{origin.table.name}"{rest}'
+
+
+def rows_and_totals_query(
+    origin: Origin, dialect: str, *, since: dt.datetime | None, totals_since: dt.datetime | None
+) -> str:
     """One statement: first the totals (``_part`` is ``total``), then the rows changed since (``row``).
 
     The totals come first and give text in every column, because SQLite has no column types and its driver
     takes them from the first rows.
     """
     name = _quote(dialect, origin.table.name)
-    rows = ", ".join(_text(origin.table.c[column], dialect) for column in origin.names)
-    where = f" where {_quote(dialect, origin.changed)} >= {_instant(since, dialect)}" if since else ""
-    grouped = ", ".join(_quote(dialect, column) for column in origin.grouped)
-    group_by = f" group by {grouped}" if grouped else ""
+    rows = ", ".join(_as_text(_quote(dialect, column), dialect) for column in origin.names)
+    where, totals_where = (_where(origin, instant, dialect) for instant in (since, totals_since))
+    totals = f"{_totals(origin, dialect)} from {name}{totals_where}{_group_by(origin, dialect)}"
     return (
-        f"select 'total' as {_quote(dialect, '_part')}, {_totals(origin, dialect)} from {name}{group_by}"
+        f"select 'total' as {_quote(dialect, PART)}, {totals}"
         f" union all select 'row', {rows} from {name}{where}"
     )
 
 
 def tombstone_query(dialect: str, since: dt.datetime | None) -> str:
-    """What was deleted since; an empty first row, for SQLite's sake, as in ``query``."""
+    """What was deleted since; an empty first row, for SQLite's sake, as above."""
     key, name = _quote(dialect, "key"), _quote(dialect, "tombstones")
     deleted = _instant_text(_quote(dialect, "deleted_at"), dialect)
     where = f" where deleted_at >= {_instant(since, dialect)}" if since else ""
@@ -116,8 +142,6 @@ def _totals(origin: Origin, dialect: str) -> str:
 
 def _units(quoted: str, dialect: str) -> str:
     """The value in ten-thousandths, a whole number, so that SQLite adds it exactly too."""
-    if dialect == "postgresql":
-        return f"cast({quoted} * 10000 as numeric(38, 0))"
     if dialect == "mysql":
         return f"cast({quoted} * 10000 as decimal(38, 0))"
     # Ours are written with four digits; an SQL writer's 12.5 is padded to the same.
@@ -128,15 +152,6 @@ def _units(quoted: str, dialect: str) -> str:
     return f"cast({text} as integer)"
 
 
-def _text(column: sa.Column[object], dialect: str) -> str:
-    quoted, kind = _quote(dialect, column.name), column.type
-    if isinstance(kind, Instant):
-        return _instant_text(quoted, dialect)
-    if isinstance(kind, sa.Boolean) and dialect == "postgresql":
-        return f"cast(cast({quoted} as integer) as text)"
-    return _as_text(quoted, dialect)
-
-
 def _as_text(expression: str, dialect: str) -> str:
     return f"cast({expression} as {'char' if dialect == 'mysql' else 'text'})"
 
@@ -145,6 +160,17 @@ def _instant_text(quoted: str, dialect: str) -> str:
     if dialect == "postgresql":
         return f"to_char({quoted} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
     return _as_text(quoted, dialect)
+
+
+def _group_by(origin: Origin, dialect: str) -> str:
+    names = ", ".join(_quote(dialect, name) for name in origin.grouped)
+    return f" group by {names}" if names else ""
+
+
+def _where(origin: Origin, since: dt.datetime | None, dialect: str = "postgresql") -> str:
+    if since is None:
+        return ""
+    return f" where {_quote(dialect, origin.changed)} >= {_instant(since, dialect)}"
 
 
 def _instant(value: dt.datetime | None, dialect: str) -> str:
