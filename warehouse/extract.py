@@ -1,8 +1,8 @@
 """Loads changed rows of every stream, and of the hub's own state, into ``raw`` of the build file.
 
 source database ─▶ Arrow record batches ─▶ exact types, cast once in DuckDB ─▶ replaced by key in ``raw``,
-each change noted for what is made of it. Counts and sums are compared with the source's own: of all rows when a
-stream is small or once a day, else of those just read. It gives no meaning to a row: that is for staging.
+each change noted for what is made of it. Counts and sums are compared with the source's own: of all rows when
+a stream is small or once a day, else of those just read. It gives no meaning to a row: that is for staging.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Five streams of a CRM and an ERP on PostgreSQL, as many rows as asked, for what reads them in bulk.
 
 Made by the database itself with triggers and foreign keys off, so that millions take a minute or two. Rows
-last changed over the two years before yesterday: only what ``change`` touches is new.
+last changed over the 600 days before 24 June 2026: only what ``change`` touches is newer.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ SHARES = {
 
 _SEQUENCE = "from generate_series(0, :rows - 1) n"
 _STAMP = "timestamptz '2024-11-01 00:00Z' + n * (interval '600 days' / :rows) + interval '0.123456 seconds'"
+_DAY_AFTER = "timestamptz '2026-07-01 00:00Z'"
 _STATUS = "case when n % 20 = 0 then 'cancelled' else '{usual}' end"
 _CURRENCY = "case n % 3 when 0 then 'USD' else 'EUR' end"
-_MONEY = "(n % 100000)::numeric / 7 + {least}"
+_MONEY = "cast(n % 100000 as numeric) / 7 + {least}"
 _ROWS = {
     "crm.orders": f"""insert into orders (order_no, account_no, owner_no, status, ordered_at, requested_on,
 currency, total_amount, approval_status, fulfilment, updated_at)
@@ -74,8 +75,11 @@ def fill(urls: dict[str, str], *, rows: int) -> None:
                 connection.exec_driver_sql("vacuum analyze")
 
 
-def change(urls: dict[str, str], *, rows: int, changed: int) -> None:
-    """Change that many rows, spread over all of the five streams' ``rows``, and stamp them now."""
+def change(urls: dict[str, str], *, rows: int, changed: int, hour: int) -> None:
+    """Change that many rows, spread over all of the five streams' ``rows``, and stamp them with that hour.
+
+    Hours of a day after all rows, so that one change is not read again with the next.
+    """
     for stream, touch in _TOUCH.items():
         system, _, table = stream.partition(".")
         (key,) = SYSTEMS[system].tables[table].primary_key.columns
@@ -91,7 +95,7 @@ def change(urls: dict[str, str], *, rows: int, changed: int) -> None:
         with engine(urls[system]) as store:
             _run(
                 store,
-                f"update {table} set {touch}, updated_at = clock_timestamp() "
+                f"update {table} set {touch}, updated_at = {_DAY_AFTER} + {hour} * interval '1 hour' "
                 f"from (select {name} as key from ({numbers}) numbers) mine where {key.name} = mine.key",
                 rows=rows_of(stream, changed),
             )
@@ -100,4 +104,4 @@ def change(urls: dict[str, str], *, rows: int, changed: int) -> None:
 def _run(store: sa.Engine, statement: str, *, rows: int) -> None:
     with store.begin() as connection:
         connection.exec_driver_sql("set local session_replication_role = replica")
-        connection.execute(sa.text(statement.replace("::numeric", "\\:\\:numeric")), {"rows": rows})
+        connection.execute(sa.text(statement), {"rows": rows})
