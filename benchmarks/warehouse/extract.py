@@ -66,7 +66,7 @@ def _row(
     goal: float,
     times: bool = False,
 ) -> dict[str, Any]:
-    """``times``: the ratio is how many times faster than the baseline, else what part of its time it takes."""
+    """``times``: the ratio is how many times faster than the baseline, else its part of that time."""
     ratio = None
     if baseline_seconds is not None:
         ratio = baseline_seconds / seconds if times else seconds / baseline_seconds

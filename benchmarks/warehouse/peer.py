@@ -31,7 +31,7 @@ class Peer:
         return f"dlt, not measured: {self._why}" if self._why else "dlt, connectorx backend"
 
     def load(self, write: str, *, rows: int) -> float | None:
-        """Seconds of one run: ``append`` for the first, then ``merge`` by primary key; None if not measured."""
+        """Seconds of a run: ``append`` for the first, then ``merge`` by primary key; None if not measured."""
         if self._why:
             return None
         self._home.mkdir(exist_ok=True)
