@@ -94,7 +94,8 @@ def replace(how: Load, origin: Origin, *, whole: bool) -> int:
         build.execute(f"""create or replace temp table held as select * from {old} h
             where exists (select 1 from came where {on})""")
         old = "held"
-    _compare(build, origin, old, on=on)
+    if not _compare(build, origin, old, on=on):
+        return missing
     changed, stale = count(build, "fresh"), count(build, "stale")
     if changed or stale:
         was = f"select * exclude (_row) from {old} h where _row in (select _row from stale)"
@@ -123,20 +124,24 @@ def mark_deleted(how: Load, origin: Origin) -> int:
     return rows
 
 
-def _compare(build: duckdb.DuckDBPyConnection, origin: Origin, old: str, *, on: str) -> None:
+def _compare(build: duckdb.DuckDBPyConnection, origin: Origin, old: str, *, on: str) -> bool:
     """``fresh``: rows that came and are not held so; ``stale``: rows held under such a key that did not come.
 
-    Row by row and not key by key, so that a key which its source holds twice loses neither row.
+    False when all is held as it came; then neither is made. Row by row and not key by key, so that a key
+    which its source holds twice loses neither row.
     """
     names = [*origin.names, "_unreadable"]
     same = " and ".join(f'came."{name}" is not distinct from h."{name}"' for name in names)
     build.execute(f"""create or replace temp table pair as
         select came.rowid as came_row, h._row, coalesce(not h._deleted and {same}, false) as same
         from came left join {old} h on {on}""")
+    if not count(build, "pair where not same"):
+        return False
     build.execute("""create or replace temp table fresh as select * from came
         where rowid in (select came_row from pair group by came_row having not bool_or(same))""")
     build.execute("""create or replace temp table stale as select _row from pair
         where _row is not null group by _row having not bool_or(same)""")
+    return True
 
 
 def _keep_versions(how: Load, origin: Origin, relation: str, *, rows: int) -> None:

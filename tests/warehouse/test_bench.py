@@ -19,8 +19,14 @@ def test_extract_is_measured_beside_its_floor(
     server = databases.SERVERS["postgresql"][0]
     monkeypatch.setenv(server, new_postgresql())
     rows = extract.run(rows=2_000, changed=20, times=1, peer=False)
-    assert [(row["rows"], row["goal"]) for row in rows] == [(2_000, 1.3), (2_000, 3.0), (20, 0.5), (20, 1.5)]
-    floor, peer, changed_peer, growth = rows
+    assert [(row["rows"], row["goal"]) for row in rows] == [
+        (2_000, 1.3),
+        (2_000, None),
+        (2_000, 3.0),
+        (20, 0.5),
+        (20, 1.5),
+    ]
+    floor, _, peer, changed_peer, growth = rows
     for row in (floor, growth):
         assert row["ratio"] == pytest.approx(row["seconds"] / row["baseline_seconds"], rel=0.2)
         assert row["met"] is (row["ratio"] <= row["goal"])
