@@ -22,8 +22,10 @@ def run_tests(arguments: Sequence[str]) -> int:
 
 
 def run_bench(name: str) -> list[dict[str, Any]]:
-    """Run ``benchmarks/<name>.py``: one row a measurement, beside its baseline."""
-    known = sorted(path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py"))
+    """Run the benchmark ``benchmarks/<name>``, a module or a package: one row a measurement."""
+    folder = ROOT / "benchmarks"
+    packages = [path.parent for path in folder.glob("[a-z]*/__init__.py") if path.parent.name != "data"]
+    known = sorted(path.stem for path in (*folder.glob("[a-z]*.py"), *packages))
     if name not in known:
         raise Misconfigured(f"there is no benchmark {name!r}; there are {', '.join(known)}")
     return list(importlib.import_module(f"benchmarks.{name}").run())

@@ -6,7 +6,6 @@ publishes nothing and leaves the last good file in place.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -30,10 +29,8 @@ def extract(settings: Settings, *, full: bool = False, only: frozenset[str] = AL
     """
     from warehouse.extract import extract as run
 
-    given: dict[str, Any] = {"full": full, "only": _streams(only)}
-    takes = inspect.signature(run).parameters
     try:
-        changed = run(settings, **{name: value for name, value in given.items() if value and name in takes})
+        changed = run(settings, full=full, only=_streams(only))
     except Refused as error:
         from warehouse.gates.refused import hold_for
         from warehouse.quality import render

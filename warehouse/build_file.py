@@ -38,7 +38,9 @@ _TABLES = (
         last_changed_at timestamptz)""",
     "create table if not exists raw.tombstone_marks (system varchar, mark timestamptz)",
     """create table if not exists raw.source_totals (
-        stream varchar, status varchar, currency varchar, column_name varchar, total decimal(38, 4))""",
+        stream varchar, status varchar, currency varchar, column_name varchar, total decimal(38, 4),
+        taken_at timestamptz)""",
+    "alter table raw.source_totals add column if not exists taken_at timestamptz",
     """create table if not exists planning.forecast (
         series_kind varchar, series_key varchar, period_on date, is_forecast boolean,
         actual decimal(18, 4), forecast decimal(18, 4), lower_80 decimal(18, 4), upper_80 decimal(18, 4),

@@ -1,25 +1,31 @@
 """Loads changed rows of every stream, and of the hub's own state, into ``raw`` of the build file.
 
-source database -> Arrow record batches of text -> exact types in DuckDB -> replaced by key in ``raw``.
-A stream whose counts or sums then differ from the source's own is read whole once more. It gives no
-meaning to a row: that is for staging and core.
+source database ─▶ Arrow record batches ─▶ exact types, cast once in DuckDB ─▶ replaced by key in ``raw``,
+each change noted for what is made of it. Counts and sums are compared with the source's own: of all rows when
+a stream is small or once a day, else of those just read. It gives no meaning to a row: that is for staging.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import models
+from connectors.errors import Misconfigured
 from models import state
+from warehouse import changes
 from warehouse.build_file import open_build, transaction
 from warehouse.mirror import local_address
-from warehouse.raw import Load, bury, load, prepare
+from warehouse.origin import Extracted, Origin
+from warehouse.raw import bury, load, prepare
 from warehouse.readers import open_reader
-from warehouse.source_sql import Extracted, Origin, tombstone_query
+from warehouse.replace import Load
+from warehouse.source_sql import tombstone_query
 
 if TYPE_CHECKING:
     import duckdb
@@ -82,35 +88,52 @@ def origins() -> tuple[Origin, ...]:
     return (*found, *HUB)
 
 
-def extract(settings: Settings, *, as_of: dt.datetime | None = None) -> dict[str, int]:
+def extract(
+    settings: Settings,
+    *,
+    as_of: dt.datetime | None = None,
+    full: bool = False,
+    verify: bool = False,
+    only: Collection[str] = (),
+) -> dict[str, int]:
     """Rows that changed in ``raw``, by stream; ``as_of`` is the instant that ages are counted to.
 
-    Without ``as_of`` it is now; it stays where it was when nothing changed and the day is the same, so that
-    an idle build makes the same tables. Raises ``Unreachable``, ``Refused`` or ``Misconfigured``.
+    ``full`` reads every stream whole again, ``verify`` has every source add up its streams whole, ``only``
+    leaves the other streams alone. Without ``as_of`` it is now; it stays where it was when nothing changed
+    and the day is the same, so that an idle build makes the same tables. Raises ``Unreachable``, ``Refused``,
+    ``Misconfigured`` or ``CountMismatch``.
     """
     read_at = dt.datetime.now(dt.UTC)
+    chosen = _chosen(only)
     changed: dict[str, int] = {}
     with open_build(settings) as build, transaction(build), ExitStack() as snapshots:
-        run_id = _next_run(build)
+        run_id, tick = _next_run(build), cache(partial(changes.next_tick, build))
+        prepare(build, chosen, versioned=VERSIONED, tick=tick)
         for system in (*models.SYSTEMS, "hub"):
-            mine = [origin for origin in origins() if origin.stream.partition(".")[0] == system]
-            for origin in mine:
-                prepare(build, origin, versioned=origin.stream in VERSIONED)
-            if system == "hub" and not _hub_has_state(settings):
+            mine = [origin for origin in chosen if origin.stream.partition(".")[0] == system]
+            if not mine or (system == "hub" and not _hub_has_state(settings)):
                 changed |= dict.fromkeys((origin.stream for origin in mine), 0)
                 continue
             address = settings.url("state") if system == "hub" else local_address(settings, system)
             reader = snapshots.enter_context(open_reader(address, system=system))
-            how = Load(build, reader, run_id=run_id, read_at=read_at, versioned=False)
+            how = Load(build, reader, run_id=run_id, read_at=read_at, versioned=False, tick=tick)
             buried = {} if system == "hub" else _bury(how, system, mine)
             for origin in mine:
                 one = replace(how, versioned=origin.stream in VERSIONED)
-                changed[origin.stream] = load(one, origin, OVERLAP) + buried.get(origin.stream, 0)
+                rows = load(one, origin, OVERLAP, full=full, verify=verify)
+                changed[origin.stream] = rows + buried.get(origin.stream, 0)
         moved = any(rows for stream, rows in changed.items() if stream != "hub.runs")
         build.execute("delete from raw.run")
         build.execute("insert into raw.run values (?, ?)", [run_id, read_at])
         _remember_build(build, settings, as_of=as_of or _instant(build, read_at, moved=moved))
     return changed
+
+
+def _chosen(only: Collection[str]) -> tuple[Origin, ...]:
+    found = origins()
+    if unknown := sorted(set(only) - {origin.stream for origin in found}):
+        raise Misconfigured(f"there is no stream {', '.join(unknown)}; docs/streams.md lists those there are")
+    return tuple(origin for origin in found if not only or origin.stream in only)
 
 
 def _next_run(build: duckdb.DuckDBPyConnection) -> int:
@@ -148,13 +171,19 @@ def _bury(how: Load, system: str, mine: list[Origin]) -> dict[str, int]:
         select stream, deleted_key, cast(deleted_at as timestamptz) as deleted_at
         from buried where stream <> ''""")
     build.unregister("buried")
+    streams = {row[0] for row in build.execute("select distinct stream from tombstone").fetchall()}
     rows = {
-        origin.stream: bury(replace(how, versioned=origin.stream in VERSIONED), origin) for origin in mine
+        origin.stream: bury(replace(how, versioned=origin.stream in VERSIONED), origin)
+        for origin in mine
+        if origin.table.name in streams
     }
-    latest = build.execute("select least(max(deleted_at), ?) from tombstone", [how.read_at]).fetchone()
-    if build.execute("from tombstone").fetchone() and latest:
+    everything = sum(origin.stream.startswith(f"{system}.") for origin in origins())
+    if streams and len(mine) == everything:  # a mark set for some streams would hide the others' tombstones
         build.execute("delete from raw.tombstone_marks where system = ?", [system])
-        build.execute("insert into raw.tombstone_marks values (?, ?)", [system, latest[0]])
+        build.execute(
+            "insert into raw.tombstone_marks select ?, least(max(deleted_at), ?) from tombstone",
+            [system, how.read_at],
+        )
     return rows
 
 

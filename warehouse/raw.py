@@ -1,151 +1,149 @@
 """Keeps ``raw`` of the build file: one table an origin, one row a key, deleted rows marked.
 
-A load takes the rows a query gave, leaves out those already so, and replaces the rest by key; the caller's
-transaction holds it together with the watermark. Knows neither addresses nor what the rows mean.
+changed rows of a stream and its source's totals ─▶ replaced by key, totals compared ─▶ the stream's marks;
+the caller's transaction holds all of it. What costs as much as a stream is long (its whole totals, reading it
+whole) is done for small streams, once a day, or when it must be. Knows neither addresses nor what rows mean.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from connectors.errors import Refused
+from connectors.errors import CountMismatch
+from warehouse import changes, totals
+from warehouse.arrival import ask
 from warehouse.doubled import keep_doubled
-from warehouse.readers import Reader
-from warehouse.source_sql import Origin, column_types, query
-from warehouse.totals import raw_totals, source_totals
+from warehouse.origin import Origin, column_types
+from warehouse.replace import Load, count, fill, mark_deleted, receive, replace
 
 if TYPE_CHECKING:
     import duckdb
 
 META = "_run_id integer, _read_at timestamptz, _deleted boolean, _unreadable varchar"
+SMALL_ROWS = 200_000
+"""Up to here a source adds up its whole stream in less time than a person notices."""
+TOTALS_LAST = dt.timedelta(hours=20)
+"""A daily build takes the totals of every stream, also when it starts a little earlier than yesterday's."""
 
 
-@dataclass(frozen=True)
-class Load:
-    """One origin's load: where to, where from, which run, and whether past versions are kept."""
-
-    build: duckdb.DuckDBPyConnection
-    reader: Reader
-    run_id: int
-    read_at: dt.datetime
-    versioned: bool
-
-
-def prepare(build: duckdb.DuckDBPyConnection, origin: Origin, *, versioned: bool) -> None:
-    """Make the raw table, and its versions' table, where they are not there yet.
+def prepare(
+    build: duckdb.DuckDBPyConnection,
+    origins: Iterable[Origin],
+    *,
+    versioned: frozenset[str],
+    tick: Callable[[], int],
+) -> None:
+    """Make the raw tables, and versions' tables, that are not there yet.
 
     A stream that got a column since is read whole again, so that the column is filled for old rows too.
     """
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in column_types(origin))
-    for table in (origin.raw, f"{origin.raw}_versions") if versioned else (origin.raw,):
-        build.execute(f"create table if not exists {table} ({columns}, {META})")
-        found = {row[0] for row in build.execute(f"describe {table}").fetchall()}
-        for name, kind in column_types(origin):
-            if name not in found:
-                build.execute(f'alter table {table} add column "{name}" {kind}')
-                build.execute("delete from raw.streams where stream = ?", [origin.stream])
+    found: dict[str, set[str]] = {}
+    listed = "select table_name, column_name from duckdb_columns() where schema_name = 'raw'"
+    for table, column in build.execute(listed).fetchall():
+        found.setdefault(f"raw.{table}", set()).add(column)
+    for origin in origins:
+        for table in (origin.raw, f"{origin.raw}_versions") if origin.stream in versioned else (origin.raw,):
+            if table not in found:
+                columns = ", ".join(f'"{name}" {kind}' for name, kind in column_types(origin))
+                build.execute(f"create table {table} ({columns}, {META})")
+                changes.note_whole(build, table, tick=tick())
+                continue
+            for name, kind in column_types(origin):
+                if name not in found[table]:
+                    build.execute(f'alter table {table} add column "{name}" {kind}')
+                    build.execute("delete from raw.streams where stream = ?", [origin.stream])
+                    changes.note_whole(build, table, tick=tick())
 
 
-def watermark(build: duckdb.DuckDBPyConnection, stream: str) -> dt.datetime | None:
-    """The latest change that was read of a stream; none before its first read."""
-    row = build.execute("select watermark from raw.streams where stream = ?", [stream]).fetchone()
-    return row[0] if row else None
+def load(
+    how: Load, origin: Origin, overlap: dt.timedelta, *, full: bool = False, verify: bool = False
+) -> int:
+    """Bring the raw table to what the source holds; how many rows changed, deleted ones included.
 
-
-def load(how: Load, origin: Origin, overlap: dt.timedelta) -> int:
-    """Bring the raw table to what the source holds; how many rows changed, deleted ones included."""
-    since = watermark(how.build, origin.stream) if origin.changed else None
-    _receive(how, origin, since - overlap if since else None)
-    changed = _replace(how, origin, whole=since is None)
-    if since is not None and raw_totals(how.build, origin) != source_totals(how.build, origin):
-        # A hard delete, a commit later than the overlap, another database behind the address: no cursor
-        # sees those, the source's own totals do.
-        _receive(how, origin, None)
-        changed += _replace(how, origin, whole=True)
-        since = None
-    if since is None and raw_totals(how.build, origin) != source_totals(how.build, origin):
-        typed = f"{_typed(origin)}, {_unreadable(origin)} as _unreadable"
-        changed += keep_doubled(how.build, origin, typed, run_id=how.run_id, read_at=how.read_at)
-    _remember(how, origin, changed=changed)
+    ``full`` reads the stream whole, ``verify`` has its source add it up whole. Raises ``CountMismatch`` when
+    other rows came than the source counted and added up.
+    """
+    row = how.build.execute("select watermark from raw.streams where stream = ?", [origin.stream]).fetchone()
+    if full or not origin.changed or row is None or row[0] is None:
+        changed = _load_whole(how, origin)
+    else:
+        changed = _load_window(how, origin, row[0] - overlap, verify=verify)
+    _remember(how, origin, changed=changed, known=row is not None)
     return changed
 
 
 def bury(how: Load, origin: Origin) -> int:
-    """Mark rows that have a tombstone later than the row; how many."""
-    key = origin.key_sql("r")
-    gone = f"""select {key} as key from {origin.raw} r join tombstone t
-        on t.stream = '{origin.table.name}' and t.deleted_key = {key}
-        where not r._deleted and r.updated_at < t.deleted_at"""
-    count = _one(how.build, f"select count(*) from ({gone})")
-    if count:
-        _mark_deleted(how, origin, gone)
-    return count
+    """Mark rows that have a tombstone later than the row, and take them from the totals; how many."""
+    how.build.execute(f"""create or replace temp table gone as
+        select distinct r.rowid as _row from {origin.raw} r join tombstone t
+        on t.stream = '{origin.table.name}' and t.deleted_key = {origin.key_sql("r")}
+        where not r._deleted and r.updated_at < t.deleted_at""")
+    rows = mark_deleted(how, origin)
+    if rows:
+        kept, taken_at = totals.kept(how.build, origin)
+        less = totals.of_relation(how.build, origin, "was")
+        totals.keep(how.build, origin, totals.combined(kept, {}, less), taken_at=taken_at)
+    return rows
 
 
-def _receive(how: Load, origin: Origin, since: dt.datetime | None) -> None:
-    """The query's answer, as text, in a temporary table."""
-    try:
-        batches = how.reader.batches(query(origin, how.reader.dialect, since))
-    except Refused as error:
-        raise Refused(f"{origin.stream}: {error}") from None
-    how.build.register("arriving", batches)
-    how.build.execute("create or replace temp table received as select * from arriving")
-    how.build.unregister("arriving")
+def _load_whole(how: Load, origin: Origin) -> int:
+    arrival = ask(how.reader, origin, since=None, totals_since=None)
+    if count(how.build, origin.raw):
+        receive(how, arrival)
+        changed = replace(how, origin, whole=True)
+        if totals.differ(totals.of_relation(how.build, origin, origin.raw), arrival.totals):
+            changed += keep_doubled(how, origin)
+    else:
+        changed = fill(how, arrival)
+    totals.keep(how.build, origin, arrival.totals, taken_at=how.read_at)
+    return changed
 
 
-def _replace(how: Load, origin: Origin, *, whole: bool) -> int:
-    if not whole and not _one(how.build, "select count(*) from received where _part = 'row'"):
-        return 0
-    names = ", ".join(f'"{name}"' for name in origin.names)
-    known = (
-        "" if whole else f" and {origin.key_sql('r')} in (select {origin.key_sql('received')} from received)"
-    )
-    how.build.execute(f"""create or replace temp table changed as
-        select {_typed(origin)}, {_unreadable(origin)} as _unreadable from received where _part = 'row'
-        except
-        select {names}, _unreadable from {origin.raw} r where not _deleted{known}""")
-    changed = _one(how.build, "select count(*) from changed")
-    if changed:
-        meta = (
-            f"by name select {names}, {how.run_id} as _run_id, ? as _read_at, false as _deleted, _unreadable"
-            " from changed"
-        )
-        new = f"select {origin.key_sql('changed')} from changed"
-        how.build.execute(f"delete from {origin.raw} r where {origin.key_sql('r')} in ({new})")
-        how.build.execute(f"insert into {origin.raw} {meta}", [how.read_at])
-        if how.versioned:
-            how.build.execute(f"insert into {origin.raw}_versions {meta}", [how.read_at])
-    if not whole:
+def _load_window(how: Load, origin: Origin, since: dt.datetime, *, verify: bool) -> int:
+    kept, taken_at = totals.kept(how.build, origin)
+    old = taken_at is None or how.read_at - taken_at > TOTALS_LAST
+    whole_totals = verify or old or count(how.build, origin.raw) <= SMALL_ROWS
+    arrival = ask(how.reader, origin, since=since, totals_since=None if whole_totals else since)
+    came = receive(how, arrival)
+    if not whole_totals:
+        _agree(how, arrival.totals, origin, since)
+    changed = replace(how, origin, whole=False) if came else 0
+    if not whole_totals:
+        if came:
+            less = totals.of_relation(how.build, origin, "held")
+            totals.keep(how.build, origin, totals.combined(kept, arrival.totals, less), taken_at=taken_at)
         return changed
-    alive = f"select {origin.key_sql('received')} from received where _part = 'row'"
-    key = origin.key_sql("r")
-    gone = f"select {key} as key from {origin.raw} r where not _deleted and {key} not in ({alive})"
-    missing = _one(how.build, f"select count(*) from ({gone})")
-    if missing:
-        _mark_deleted(how, origin, gone)
-    return changed + missing
+    if totals.differ(totals.of_relation(how.build, origin, origin.raw), arrival.totals):
+        # A hard delete, a commit later than the overlap, another database behind the address: no cursor
+        # sees those, the source's own totals do.
+        return changed + _load_whole(how, origin)
+    totals.keep(how.build, origin, arrival.totals, taken_at=how.read_at)
+    return changed
 
 
-def _mark_deleted(how: Load, origin: Origin, keys: str) -> None:
-    names = ", ".join(f'"{name}"' for name in origin.names)
-    how.build.execute(f"create or replace temp table gone as select distinct key from ({keys})")
-    mine = f"{origin.key_sql('r')} in (select key from gone)"
-    if how.versioned:
-        how.build.execute(
-            f"""insert into {origin.raw}_versions by name select {names}, {how.run_id} as _run_id,
-                ? as _read_at, true as _deleted, _unreadable from {origin.raw} r where {mine}""",
-            [how.read_at],
-        )
-    how.build.execute(
-        f"update {origin.raw} r set _deleted = true, _run_id = {how.run_id}, _read_at = ? where {mine}",
-        [how.read_at],
-    )
+def _agree(how: Load, source: totals.Totals, origin: Origin, since: dt.datetime) -> None:
+    """What came is what the source counted and added up; of what cannot be read, no sum means anything."""
+    came = totals.of_relation(how.build, origin, "came")
+    unreadable = "select distinct unnest(string_split(_unreadable, ' ')) from came where _unreadable <> ''"
+    unknown = {row[0] for row in how.build.execute(unreadable).fetchall()}
+    for place in totals.differ(source, came):
+        status, currency, column = place
+        if column not in unknown:
+            what = " ".join(part for part in (column.replace("*", "rows"), status, currency) if part)
+            raise CountMismatch(
+                f"{origin.stream}: of {what} changed since {since:%Y-%m-%d %H:%M:%S} the source has "
+                f"{source.get(place, 0):f}, but {came.get(place, 0):f} came; expected the same. Nothing was "
+                "loaded: build again; if it stays so, look at how the source is read"
+            )
 
 
-def _remember(how: Load, origin: Origin, *, changed: int) -> None:
-    """The origin's marks and the source's totals, in the same transaction as its rows."""
+def _remember(how: Load, origin: Origin, *, changed: int, known: bool) -> None:
+    """The stream's marks, in the same transaction as its rows."""
+    if known and not changed:
+        how.build.execute("update raw.streams set read_at = ? where stream = ?", [how.read_at, origin.stream])
+        return
     changed_at = origin.changed or "cast(null as timestamptz)"
     kept = "(select changed_run_id from old)"
     # A row stamped in the future must not hide what is written until then.
@@ -160,33 +158,3 @@ def _remember(how: Load, origin: Origin, *, changed: int) -> None:
     )
     how.build.execute("delete from raw.streams where stream = ?", [origin.stream])
     how.build.execute("insert into raw.streams select * from marks")
-    how.build.execute("delete from raw.source_totals where stream = ?", [origin.stream])
-    totals = source_totals(how.build, origin)
-    how.build.execute(
-        "insert into raw.source_totals select ?, unnest(?), unnest(?), unnest(?), unnest(?)",
-        [origin.stream, *([group[place] for group in totals] for place in range(4))],
-    )
-
-
-def _typed(origin: Origin) -> str:
-    """Each text cast to its type; what cannot be read is null and named in ``_unreadable``."""
-    made = {each.name: each.sql for each in origin.extracted}
-    return ", ".join(
-        f'{made.get(name) or f"""try_cast("{name}" as {kind})"""} as "{name}"'
-        for name, kind in column_types(origin)
-    )
-
-
-def _unreadable(origin: Origin) -> str:
-    bad = [
-        f'case when "{name}" is not null and try_cast("{name}" as {kind}) is null'
-        f" then '{name} ' else '' end"
-        for name, kind in column_types(origin)
-        if kind != "varchar" and name not in {each.name for each in origin.extracted}
-    ]
-    return f"trim({' || '.join(bad)})" if bad else "''"
-
-
-def _one(build: duckdb.DuckDBPyConnection, sql: str) -> int:
-    row = build.execute(sql).fetchone()
-    return int(row[0]) if row else 0

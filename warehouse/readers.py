@@ -26,10 +26,14 @@ BATCH_ROWS = 50_000
 
 @dataclass(frozen=True)
 class Reader:
-    """A database opened for reading: ``batches(sql)`` gives one query's record batches."""
+    """A database opened for reading: ``batches(sql)`` gives a query's record batches, to be read to the end.
+
+    ``typed``: columns come in their own types, and all queries see one state of the database.
+    """
 
     dialect: str
     batches: Callable[[str], pa.RecordBatchReader]
+    typed: bool = False
 
 
 @contextmanager
@@ -91,7 +95,7 @@ def _adbc(connect: Callable[[], Any], dialect: str, system: str, first: str = ""
             except Error as error:
                 raise Refused(_what(system, error, "the stream's declared columns")) from None
 
-        yield Reader(dialect, batches)
+        yield Reader(dialect, batches, typed=dialect == "postgresql")
         cursor.close()
     finally:
         connection.close()

@@ -1,115 +1,66 @@
-"""Writes the query that reads one table of a system: changed rows and the table's own totals, as text.
+"""Writes the statements that read one table of a system: its changed rows, and counts and sums of them.
 
-Text is the one form that is exact in every driver: decimals and instants are cast at the source side here
-and back in DuckDB. Totals come from the same statement, so that they describe the same rows. It runs
-nothing.
+PostgreSQL gives each column in its own type; only exact numbers come as text, which no driver rounds. SQLite
+has no types and MariaDB no snapshot for two statements: there rows and totals are one statement, all text.
+It runs nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
 
-import sqlalchemy as sa
+from models.types import Exact
+from warehouse.origin import Origin
 
-from models.types import SCALE, Exact, Instant
-
-GROUPS = ("status", "currency")
-"""Totals are taken for each value of these columns, where a table has them."""
+PART, COUNT = "_part", "*"
 
 
-@dataclass(frozen=True)
-class Extracted:
-    """A column made of a JSON text that itself is not kept: the first of these members that is there."""
+def rows_query(origin: Origin, since: dt.datetime | None) -> str:
+    """The rows changed since, as PostgreSQL holds them.
 
-    name: str
-    source: str
-    members: tuple[str, ...]
-    kind: str
-
-    @property
-    def sql(self) -> str:
-        """The value in DuckDB, where the text stands under the column's own name; null when it is none."""
-        found = ", ".join(f"json_extract_string(\"{self.name}\", '$.{member}')" for member in self.members)
-        return (
-            f'try_cast(case when json_valid("{self.name}") then coalesce({found}, null) end as {self.kind})'
-        )
-
-
-@dataclass(frozen=True)
-class Origin:
-    """A table that is read: its name in ``raw``, its key, and the instant that says it changed.
-
-    Without ``changed`` the table is small and read whole each time. ``extracted`` columns are made of others.
+    Its numeric is text already here: turning its binary form into text is what took a reader most time.
     """
-
-    stream: str
-    table: sa.Table
-    key: tuple[str, ...]
-    changed: str = "updated_at"
-    columns: tuple[str, ...] = ()
-    extracted: tuple[Extracted, ...] = ()
-
-    @property
-    def raw(self) -> str:
-        return f"raw.{self.stream.replace('.', '_')}"
-
-    def key_sql(self, alias: str) -> str:
-        """One text that stands for the whole key, of the table with that alias."""
-        parts = [f'cast({alias}."{name}" as varchar)' for name in self.key]
-        return parts[0] if len(parts) == 1 else f"concat_ws(chr(31), {', '.join(parts)})"
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        kept = self.columns or tuple(column.name for column in self.table.columns)
-        return (*kept, *(each.name for each in self.extracted))
-
-    @property
-    def summed(self) -> tuple[str, ...]:
-        """The columns whose sum is kept: money and quantities, at the scale of money."""
-        types = {column.name: column.type for column in self.table.columns}
-        exact = {name: kind for name, kind in types.items() if isinstance(kind, Exact)}
-        return tuple(name for name in self.names if name in exact and exact[name].scale == SCALE)
-
-    @property
-    def grouped(self) -> tuple[str, ...]:
-        made = {each.name for each in self.extracted}
-        return tuple(name for name in GROUPS if name in self.names and name not in made)
+    columns = [
+        f'cast("{column.name}" as text) as "{name}"'
+        if isinstance(column.type, Exact)
+        else f'"{column.name}" as "{name}"'
+        for name, column in ((name, origin.read_from(name)) for name in origin.names)
+    ]
+    return f'select {", ".join(columns)} from "{origin.table.name}"{_where(origin, since)}'
 
 
-def duckdb_type(kind: sa.types.TypeEngine[object]) -> str:
-    """The DuckDB type of a stream's column."""
-    if isinstance(kind, Exact):
-        return f"decimal(18, {kind.scale})"
-    if isinstance(kind, Instant):
-        return "timestamptz"
-    for declared, name in ((sa.Date, "date"), (sa.Boolean, "boolean"), (sa.Integer, "bigint")):
-        if isinstance(kind, declared):
-            return name
-    return "varchar"
+def totals_query(origin: Origin, since: dt.datetime | None, *, readable: bool = False) -> str:
+    """Counts and sums of the rows changed since, as PostgreSQL adds them; for ``readable`` numbers only."""
+    only = " filter (where {0} > -1e14 and {0} < 1e14)" if readable else ""
+    parts = [f'coalesce("{name}", \'\') as "{name}"' for name in origin.grouped]
+    parts.append(f'cast(count(*) as text) as "{COUNT}"')
+    for quoted in (f'"{name}"' for name in origin.summed):
+        parts.append(f"cast(coalesce(sum({quoted}){only.format(quoted)}, 0) as text) as {quoted}")
+    rest = f"{_where(origin, since)}{_group_by(origin, 'postgresql')}"
+    return f'select {", ".join(parts)} from "{origin.table.name}"{rest}'
 
 
-def query(origin: Origin, dialect: str, since: dt.datetime | None) -> str:
+def rows_and_totals_query(
+    origin: Origin, dialect: str, *, since: dt.datetime | None, totals_since: dt.datetime | None
+) -> str:
     """One statement: first the totals (``_part`` is ``total``), then the rows changed since (``row``).
 
     The totals come first and give text in every column, because SQLite has no column types and its driver
     takes them from the first rows.
     """
-    table = _quote(dialect, origin.table.name)
-    sources = {each.name: each.source for each in origin.extracted}
-    rows = ", ".join(_text(origin.table.c[sources.get(name, name)], dialect) for name in origin.names)
-    where = f" where {_quote(dialect, origin.changed)} >= {_instant(since, dialect)}" if since else ""
-    grouped = ", ".join(_quote(dialect, column) for column in origin.grouped)
-    group_by = f" group by {grouped}" if grouped else ""
+    name = _quote(dialect, origin.table.name)
+    sources = (origin.read_from(name).name for name in origin.names)
+    rows = ", ".join(_as_text(_quote(dialect, source), dialect) for source in sources)
+    where, totals_where = (_where(origin, instant, dialect) for instant in (since, totals_since))
+    totals = f"{_totals(origin, dialect)} from {name}{totals_where}{_group_by(origin, dialect)}"
     return (
-        f"select 'total' as {_quote(dialect, '_part')}, {_totals(origin, dialect)} from {table}{group_by}"
-        f" union all select 'row', {rows} from {table}{where}"
+        f"select 'total' as {_quote(dialect, PART)}, {totals}"
+        f" union all select 'row', {rows} from {name}{where}"
     )
 
 
 def tombstone_query(dialect: str, since: dt.datetime | None) -> str:
-    """What was deleted since; an empty first row, for SQLite's sake, as in ``query``."""
+    """What was deleted since; an empty first row, for SQLite's sake, as above."""
     key, name = _quote(dialect, "key"), _quote(dialect, "tombstones")
     deleted = _instant_text(_quote(dialect, "deleted_at"), dialect)
     where = f" where deleted_at >= {_instant(since, dialect)}" if since else ""
@@ -138,8 +89,6 @@ def _totals(origin: Origin, dialect: str) -> str:
 
 def _units(quoted: str, dialect: str) -> str:
     """The value in ten-thousandths, a whole number, so that SQLite adds it exactly too."""
-    if dialect == "postgresql":
-        return f"cast({quoted} * 10000 as numeric(38, 0))"
     if dialect == "mysql":
         return f"cast({quoted} * 10000 as decimal(38, 0))"
     # Ours are written with four digits; an SQL writer's 12.5 is padded to the same.
@@ -148,15 +97,6 @@ def _units(quoted: str, dialect: str) -> str:
     whole = f"substr({quoted}, 1, {point} - 1)"
     text = f"case when {point} = 0 then {quoted} || '0000' else {whole} || {padded} end"
     return f"cast({text} as integer)"
-
-
-def _text(column: sa.Column[object], dialect: str) -> str:
-    quoted, kind = _quote(dialect, column.name), column.type
-    if isinstance(kind, Instant):
-        return _instant_text(quoted, dialect)
-    if isinstance(kind, sa.Boolean) and dialect == "postgresql":
-        return f"cast(cast({quoted} as integer) as text)"
-    return _as_text(quoted, dialect)
 
 
 def _as_text(expression: str, dialect: str) -> str:
@@ -169,6 +109,17 @@ def _instant_text(quoted: str, dialect: str) -> str:
     return _as_text(quoted, dialect)
 
 
+def _group_by(origin: Origin, dialect: str) -> str:
+    names = ", ".join(_quote(dialect, name) for name in origin.grouped)
+    return f" group by {names}" if names else ""
+
+
+def _where(origin: Origin, since: dt.datetime | None, dialect: str = "postgresql") -> str:
+    if since is None:
+        return ""
+    return f" where {_quote(dialect, origin.changed)} >= {_instant(since, dialect)}"
+
+
 def _instant(value: dt.datetime | None, dialect: str) -> str:
     if value is None:
         return "null"
@@ -179,9 +130,3 @@ def _instant(value: dt.datetime | None, dialect: str) -> str:
 def _quote(dialect: str, name: str) -> str:
     # SQLite takes a double-quoted column that is not there for a text; in backticks it is an error.
     return f'"{name}"' if dialect == "postgresql" else f"`{name}`"
-
-
-def column_types(origin: Origin) -> Sequence[tuple[str, str]]:
-    """Each column read and its DuckDB type."""
-    kinds = {each.name: each.kind for each in origin.extracted}
-    return [(name, kinds.get(name) or duckdb_type(origin.table.c[name].type)) for name in origin.names]

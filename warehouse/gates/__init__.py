@@ -18,7 +18,7 @@ from warehouse.extract import origins
 from warehouse.gates import counting
 from warehouse.gates.declared import load_gates
 from warehouse.gates.kept import keep
-from warehouse.source_sql import column_types
+from warehouse.origin import column_types
 
 if TYPE_CHECKING:
     import duckdb

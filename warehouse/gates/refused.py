@@ -16,8 +16,8 @@ from warehouse.extract import origins
 from warehouse.gates import counting
 from warehouse.gates.declared import load_gates
 from warehouse.gates.kept import keep_results
+from warehouse.origin import Origin, column_types
 from warehouse.publish import hold
-from warehouse.source_sql import Origin, column_types
 from warehouse.status import read_status
 
 if TYPE_CHECKING:

@@ -1,0 +1,177 @@
+"""What a source adds up is what raw holds: of a whole stream, or of what was just read of a large one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+import sqlalchemy as sa
+
+from connectors.errors import CountMismatch
+from models import SYSTEMS, ddl
+from settings import Settings
+from tests.warehouse.company import AS_OF, put, run_sql
+from tests.warehouse.conftest import ask_build
+from warehouse import arrival, raw, source_sql
+from warehouse.extract import extract as extract_from
+
+TOTALS = """select status, currency, column_name, total from raw.source_totals
+    where stream = '{}' and total <> 0 order by all"""
+
+
+def extract(settings: Settings, **how: Any) -> dict[str, int]:
+    """The two streams that these tests are about."""
+    return extract_from(settings, only=("crm.accounts", "crm.orders"), **how)
+
+
+@pytest.fixture
+def large(company: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A company all of whose streams count as large."""
+    monkeypatch.setattr(raw, "SMALL_ROWS", -1)
+    return company
+
+
+def order(number: int, amount: str, **more: Any) -> dict[str, Any]:
+    return {"order_no": f"CO-{number}", "ordered_at": AS_OF, "total_amount": amount} | more
+
+
+def fill(settings: Settings, *amounts: str) -> None:
+    """An account with these orders, read."""
+    put(settings, "crm.accounts", {"account_no": "A-0001", "name": "Acme"})
+    put(settings, "crm.orders", *(order(number, amount) for number, amount in enumerate(amounts)))
+    extract(settings)
+
+
+def test_totals_of_a_large_stream_are_brought_forward(large: Settings) -> None:
+    fill(large, "10", "20.5", "30")
+    taken = "select distinct taken_at from raw.source_totals where stream = 'crm.orders'"
+    whole = ask_build(large, taken)
+    put(large, "crm.orders", order(9, "0.0001", currency="USD"))
+    run_sql(
+        large,
+        "crm",
+        "update orders set total_amount = '11.0000', status = 'cancelled' where order_no = 'CO-0'",
+        "delete from orders where order_no = 'CO-2'",
+    )
+    assert extract(large)["crm.orders"] == 3
+    assert ask_build(large, TOTALS.format("crm.orders")) == [
+        ("cancelled", "EUR", "*", Decimal(1)),
+        ("cancelled", "EUR", "total_amount", Decimal(11)),
+        ("confirmed", "EUR", "*", Decimal(1)),
+        ("confirmed", "EUR", "total_amount", Decimal("20.5")),
+        ("confirmed", "USD", "*", Decimal(1)),
+        ("confirmed", "USD", "total_amount", Decimal("0.0001")),
+    ]
+    assert ask_build(large, taken) == whole
+
+
+def test_what_no_cursor_sees_in_a_large_stream_is_found_by_its_whole_totals(large: Settings) -> None:
+    fill(large, "10", "20")
+    run_sql(large, "crm", "delete from orders where order_no = 'CO-0'", "delete from tombstones")
+    assert extract(large)["crm.orders"] == 0
+    assert extract(large, verify=True)["crm.orders"] == 1
+    assert ask_build(large, "select order_no from raw.crm_orders where _deleted") == [("CO-0",)]
+
+
+@pytest.mark.parametrize(("hours", "found"), [(19, 0), (21, 1)])
+def test_whole_totals_are_taken_once_a_day(large: Settings, hours: int, found: int) -> None:
+    fill(large, "10", "20")
+    run_sql(large, "crm", "delete from orders where order_no = 'CO-0'", "delete from tombstones")
+    with duckdb.connect(str(large.build_file)) as build:
+        build.execute("update raw.source_totals set taken_at = ?", [_hours_ago(hours)])
+    assert extract(large)["crm.orders"] == found
+
+
+def _hours_ago(hours: int) -> dt.datetime:
+    return dt.datetime.now(dt.UTC) - dt.timedelta(hours=hours)
+
+
+def test_rows_lost_on_the_way_stop_the_build(large: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(large, "10", "20")
+    before = ask_build(large, "select * from raw.crm_orders order by order_no")
+    put(large, "crm.orders", order(8, "1"), order(9, "2"))
+    whole = source_sql.rows_and_totals_query
+
+    def cut(*args: Any, **more: Any) -> str:
+        query = whole(*args, **more)
+        return f"{query} limit 4" if "`orders`" in query else query
+
+    monkeypatch.setattr(arrival, "rows_and_totals_query", cut)
+    said = re.escape("crm.orders: of rows confirmed EUR changed since ")
+    with pytest.raises(CountMismatch, match=f"{said}.* the source has 4, but 3 came"):
+        extract(large)
+    assert ask_build(large, "select * from raw.crm_orders order by order_no") == before
+    monkeypatch.undo()
+    assert extract(large)["crm.orders"] == 2
+
+
+def test_what_cannot_be_read_in_a_large_stream_stops_nothing(large: Settings) -> None:
+    fill(large, "10")
+    run_sql(large, "crm", "update orders set total_amount = '12 or so'")
+    assert extract(large)["crm.orders"] == 1
+    assert ask_build(large, "select total_amount, _unreadable from raw.crm_orders") == [
+        (None, "total_amount")
+    ]
+
+
+@pytest.mark.slow
+def test_incremental_is_what_a_full_read_gives(large: Settings) -> None:
+    fill(large, *(str(number) for number in range(20)))
+    dice = random.Random(5)
+    for turn in range(12):
+        number = dice.randrange(20)
+        if dice.random() < 0.3:
+            run_sql(large, "crm", f"delete from orders where order_no = 'CO-{number}'")
+        if dice.random() < 0.4:
+            put(large, "crm.orders", order(100 + turn, f"{dice.randrange(10**6)}.{turn:04}", currency="USD"))
+        status = dice.choice(["draft", "confirmed", "cancelled"])
+        run_sql(
+            large,
+            "crm",
+            f"update orders set status = '{status}', total_amount = '{turn}.0100' "
+            f"where order_no like 'CO-{number}%'",
+        )
+        extract(large)
+    rows = "select * exclude (_run_id, _read_at) from raw.crm_orders where not _deleted order by order_no"
+    came, totals = ask_build(large, rows), ask_build(large, TOTALS.format("crm.orders"))
+    assert sum(extract(large, verify=True).values()) == 0
+    large.build_file.unlink()
+    extract(large)
+    assert ask_build(large, rows) == came
+    assert ask_build(large, TOTALS.format("crm.orders")) == totals
+
+
+def test_postgresql_values_that_nothing_can_hold_are_named(
+    company: Settings, new_postgresql: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = new_postgresql()
+    engine = sa.create_engine(url)
+    ddl.create(engine, SYSTEMS["crm"])
+    engine.dispose()
+    settings = company.model_copy(update={"crm_url": url})
+    fill(settings, "10", "20", "30", "40")
+    strange = (
+        "update orders set total_amount = 'NaN', requested_on = '-infinity' where order_no = 'CO-0'",
+        "update orders set ordered_at = 'infinity' where order_no = 'CO-1'",
+        "update orders set ordered_at = '-infinity', requested_on = 'infinity' where order_no = 'CO-2'",
+        "update orders set ordered_at = '294276-12-31 23:59:59Z' where order_no = 'CO-3'",
+    )
+    run_sql(settings, "crm", *strange)
+    monkeypatch.setattr(raw, "SMALL_ROWS", -1)
+    for more in ({"verify": False}, {"verify": True}, {"full": True}):
+        extract(settings, **more)
+        rows = "select order_no, total_amount, requested_on, ordered_at is null, _unreadable "
+        assert ask_build(settings, f"{rows} from raw.crm_orders order by order_no") == [
+            ("CO-0", None, None, False, "requested_on total_amount"),
+            ("CO-1", Decimal(20), None, True, "ordered_at"),
+            ("CO-2", Decimal(30), None, True, "ordered_at requested_on"),
+            ("CO-3", Decimal(40), None, True, "ordered_at"),
+        ]
+        assert ask_build(settings, TOTALS.format("crm.orders"))[-1][-1] == Decimal(90)
+    assert sum(extract(settings).values()) == 0

@@ -1,0 +1,112 @@
+"""Asks a source for a stream's changed rows and for its own totals of them, both of one state of the source.
+
+query ─▶ record batches to be cast once, on their way into a table, and totals. What DuckDB cannot hold
+becomes null and is named in ``_unreadable``. It writes no table and compares nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connectors.errors import Refused
+from models.types import SCALE
+from warehouse.origin import Origin, column_types
+from warehouse.readers import Reader
+from warehouse.source_sql import COUNT, PART, rows_and_totals_query, rows_query, totals_query
+from warehouse.totals import Totals, of_source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# PostgreSQL's first instant and day. Its infinities, and instants too late for Arrow, come out before these.
+_FIRST = {"timestamptz": "timestamptz '4714-11-24 (BC) 00:00:00+00'", "date": "date '4714-11-24 (BC)'"}
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Rows on their way, read once, and the source's answers about totals, complete after the rows."""
+
+    origin: Origin
+    batches: pa.RecordBatchReader
+    answers: list[dict[str, Any]]
+    scale: int
+
+    @property
+    def totals(self) -> Totals:
+        return of_source(self.origin, self.answers, scale=self.scale)
+
+
+def ask(
+    reader: Reader, origin: Origin, *, since: dt.datetime | None, totals_since: dt.datetime | None
+) -> Arrival:
+    """The rows changed since, and totals of the rows changed since; None stands for all of them."""
+    try:
+        if reader.typed:
+            answers = _totals(reader, origin, totals_since)
+            return Arrival(origin, reader.batches(rows_query(origin, since)), answers, scale=0)
+        query = rows_and_totals_query(origin, reader.dialect, since=since, totals_since=totals_since)
+        found: list[dict[str, Any]] = []
+        return Arrival(origin, _without_totals(reader.batches(query), origin, found), found, scale=SCALE)
+    except Refused as error:
+        raise Refused(f"{origin.stream}: {error}") from None
+
+
+def cast_once(origin: Origin, relation: str) -> str:
+    """A select of ``relation``'s rows in their own types, with ``_unreadable``."""
+    kinds = column_types(origin)
+    made = {each.name: each.sql for each in origin.extracted}
+    values = ", ".join(f'{made.get(name) or _value(name, kind)} as "{name}"' for name, kind in kinds)
+    given = [
+        (name, f"given_{place}")
+        for place, (name, kind) in enumerate(kinds)
+        if kind != "varchar" and name not in made
+    ]
+    inner = ", ".join([values, *(f'"{name}" is not null as {alias}' for name, alias in given)])
+    bad = {name: f'{alias} and "{name}" is null' for name, alias in given}
+    words = " || ".join(f"case when {test} then '{name} ' else '' end" for name, test in bad.items()) or "''"
+    any_bad = " or ".join(f"({test})" for test in bad.values()) or "false"
+    names = ", ".join(f'"{name}"' for name, _ in kinds)
+    return (
+        f"select {names}, case when {any_bad} then trim({words}) else '' end as _unreadable "
+        f"from (select {inner} from {relation})"
+    )
+
+
+def _value(name: str, kind: str) -> str:
+    cast = f'try_cast("{name}" as {kind})'
+    if kind not in _FIRST:
+        return cast
+    return f"case when {cast} >= {_FIRST[kind]} and {cast} < {kind} 'infinity' then {cast} end"
+
+
+def _totals(reader: Reader, origin: Origin, since: dt.datetime | None) -> list[dict[str, Any]]:
+    answers: list[dict[str, Any]] = reader.batches(totals_query(origin, since)).read_all().to_pylist()
+    if all(row[name].lstrip("-")[0].isdigit() for row in answers for name in origin.summed):
+        return answers
+    # One NaN makes the whole sum one: what is no number here is none there either.
+    readable: list[dict[str, Any]] = (
+        reader.batches(totals_query(origin, since, readable=True)).read_all().to_pylist()
+    )
+    return readable
+
+
+def _without_totals(
+    batches: pa.RecordBatchReader, origin: Origin, found: list[dict[str, Any]]
+) -> pa.RecordBatchReader:
+    """The rows; the totals before them are put into ``found`` on the way."""
+    import pyarrow as pa
+
+    def rows() -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            totals = 0
+            if batch.num_rows and batch.column(0)[0].as_py() == "total":
+                totals = batch.column(0).to_pylist().count("total")
+                for row in batch.slice(0, totals).to_pylist():
+                    found.append(row | {COUNT: row[origin.key[0]]})
+            yield batch.slice(totals)
+
+    assert batches.schema.names[0] == PART
+    return pa.RecordBatchReader.from_batches(batches.schema, rows())
