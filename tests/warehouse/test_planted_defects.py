@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 import sqlalchemy as sa
 
@@ -20,7 +19,9 @@ from stores.seed import seed
 from tests.warehouse.company import at, make_stores, put, run_sql, settings_at
 from tests.warehouse.conftest import ask_build, build_all
 from tests.warehouse.story import tell
+from warehouse import changes
 from warehouse.build import core, marts
+from warehouse.build_file import open_build
 from warehouse.extract import extract
 from warehouse.gates import gate
 from warehouse.publish import publish
@@ -190,8 +191,9 @@ def test_lines_that_are_a_cent_off_their_order(published: Settings) -> None:
 
 
 def test_a_warehouse_that_is_a_cent_off_its_source(published: Settings) -> None:
-    with duckdb.connect(str(published.build_file)) as build:
+    with open_build(published) as build:
         build.execute("update raw.erp_payments set amount = amount + 0.01 where payment_no = 'PA-2026-00004'")
+        changes.note_whole(build, "raw.erp_payments", tick=changes.next_tick(build))
     core(published)
     marts(published)
     gate(published)
