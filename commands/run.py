@@ -16,6 +16,7 @@ from flows import FLOWS, flow_named
 from flows.warehouse import WAREHOUSE
 from hub.pipeline import Pipeline
 from settings import Settings, load
+from warehouse.build_lock import building_alone
 from warehouse.status import read_status
 
 MOVED = ("read", "written", "unchanged")
@@ -67,7 +68,8 @@ def played_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _direct(name: str, settings: Settings) -> list[dict[str, Any]]:
     if name == WAREHOUSE.name:
-        return run_pipeline(WAREHOUSE, settings)
+        with building_alone(settings):  # one build from its first step to its last
+            return run_pipeline(WAREHOUSE, settings)
     from hub.desk import open_desk
     from hub.run import run_flow
 

@@ -107,6 +107,8 @@ def _show_warehouse(console: Console, warehouse: Mapping[str, Any]) -> None:
     say(console, said)
     for name in holding[:_CHECKS]:
         _line(console, "held by", name, colour="red")
+    if warehouse.get("error"):
+        _line(console, "held by", warehouse["error"], colour="red")
     if len(holding) > _CHECKS:
         console.print(f"{'':<{_WORD}}… and {len(holding) - _CHECKS} more: --json has all")
 

@@ -148,4 +148,4 @@ def test_readers_are_never_locked_out_and_never_see_half(published: Settings) ->
 
 def test_nothing_is_left_beside_the_published_file(told: Settings) -> None:
     names = {path.name for path in told.published_file.parent.iterdir()}
-    assert names == {"build.duckdb", "status.json", "triada.duckdb"}
+    assert names == {"build.duckdb", "build.lock", "status.json", "triada.duckdb"}
