@@ -43,6 +43,7 @@ def open_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"attach '{quoted}' as {NAME} (read_only)")
         connection.execute(f"use {NAME}")
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")  # standard output is the command's own
         yield connection
     except duckdb.Error as error:
         raise Refused(

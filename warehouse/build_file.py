@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.errors import Unreachable
 from settings import Settings
 from warehouse.build_lock import POLL_S, WAIT_S, building_alone
-from warehouse.leftovers import spill_folder, sweep
+from warehouse.leftovers import discard, fresh_file, spill_folder, sweep
 from warehouse.room import refused_without_room
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def connect(settings: Settings, *, wait_s: float = WAIT_S) -> duckdb.DuckDBPyCon
         "memory_limit": settings.warehouse_memory,
         "temp_directory": str(spill_folder(settings)),
     }
+    if not path.exists():
+        _make(path)
     until = time.monotonic() + wait_s
     while True:
         try:
@@ -76,7 +79,21 @@ def connect(settings: Settings, *, wait_s: float = WAIT_S) -> duckdb.DuckDBPyCon
             time.sleep(POLL_S)
         else:
             connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set enable_progress_bar = false")  # standard output is the command's own
             return connection
+
+
+def _make(path: Path) -> None:
+    """An empty build file, put in place whole: a build killed while DuckDB makes one leaves no half of it."""
+    import duckdb
+
+    fresh = fresh_file(path)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # of a file that is gone
+    try:
+        duckdb.connect(str(fresh)).close()
+        fresh.replace(path)
+    finally:
+        discard(fresh)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse import describe, runner
 from warehouse.build_file import open_build, transaction
-from warehouse.leftovers import fresh_file
+from warehouse.leftovers import discard, fresh_file
 from warehouse.status import last_told, mark_stale, now, write_status
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def publish(settings: Settings) -> dict[str, Any]:
             rows, itself = _copy(build, fresh, marking)
             _put(fresh, settings.published_file)
         finally:
-            fresh.unlink(missing_ok=True)
+            discard(fresh)
         # Compared with what was told, not with what lies there: a build killed before it could tell anybody
         # is still to be told.
         written = 0 if last_told(settings).get("content") == itself["content"] else len(rows)

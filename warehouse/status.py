@@ -10,11 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 from settings import Settings
-from warehouse.leftovers import fresh_file
+from warehouse.leftovers import discard, fresh_file
 
 NEVER: dict[str, Any] = {
     "published_at": None,
@@ -72,10 +73,10 @@ def write_status(settings: Settings, status: dict[str, Any]) -> None:
         fresh.replace(path)
         _marker(settings).unlink(missing_ok=True)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
+        discard(fresh)
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        _marker(settings).touch()  # an empty file fits on a full disk
+        _mark(settings, status["stale_since"])
 
 
 def mark_stale(
@@ -134,6 +135,15 @@ def _identity(path: Path) -> list[int] | None:
     except FileNotFoundError:
         return None
     return [stat.st_ino, stat.st_size, stat.st_mtime_ns]
+
+
+def _mark(settings: Settings, since: str | None) -> None:
+    """An empty file, which fits on a full disk, as old as the publication is stale."""
+    marker = _marker(settings)
+    marker.touch()
+    if since:
+        microseconds = round(dt.datetime.fromisoformat(since).timestamp() * 1_000_000)
+        os.utime(marker, ns=(microseconds * 1000, microseconds * 1000))
 
 
 def _marked_since(settings: Settings) -> str | None:

@@ -145,15 +145,18 @@ def test_killed_at_any_time(change: Change, company: Settings) -> None:
 
 
 @pytest.mark.slow
-def test_killed_before_anything_was_published(change: Change, company: Settings) -> None:
+def test_killed_before_anything_was_published(company: Settings) -> None:
     """There is no file then, and no status that says there is one."""
     folder = company.published_file.parent
+    shutil.rmtree(folder)  # and the history with it
+    assert finished(Job(company.home)).error == ""
+    first = contents(company)
     for point, nth in (("after core", 1), ("before replace", 1), ("before write_status", 1)):
         shutil.rmtree(folder)
         assert killed(Job(company.home, point, nth))
         if point == "before write_status":
-            check_the_file_is_whole_and_its_status_true(company, change.new)
+            check_the_file_is_whole_and_its_status_true(company, first)
         else:
             assert not company.published_file.exists()
             assert read_status(company)["state"] == "missing"
-        check_the_next_build_is_right(company, change.new)
+        check_the_next_build_is_right(company, first)
