@@ -31,9 +31,20 @@ def _declared() -> Any:
     return yaml.safe_load(DESCRIBE.read_text(encoding="utf-8"))
 
 
+def never_published() -> frozenset[tuple[str, str]]:
+    """(stream, column) of what a source has of people and no report needs."""
+    return _columns(_declared()["never"])
+
+
+def may_be_published() -> frozenset[tuple[str, str]]:
+    """(stream, column) of what people fill in and a report needs; the declaration says why."""
+    return frozenset().union(*map(_columns, _declared()["may"].values()))
+
+
 def personal_columns() -> frozenset[str]:
-    """Names of columns that are never published."""
-    return frozenset(_declared()["personal"])
+    """Names that no published column has: those of columns that are never published, and of no other."""
+    other = {name for _, name in may_be_published()}
+    return frozenset(name for _, name in never_published() if name not in other)
 
 
 def free_text_columns() -> frozenset[str]:
@@ -67,6 +78,10 @@ def marts_markdown() -> str:
         lines += ["| column | meaning | unit |", "|---|---|---|"]
         lines += [f"| `{name}` | {says} | {table.units[name]} |" for name, says in table.columns.items()]
     return "\n".join(lines) + "\n"
+
+
+def _columns(streams: dict[str, list[str]]) -> frozenset[tuple[str, str]]:
+    return frozenset((stream, name) for stream, names in streams.items() for name in names)
 
 
 def _described(relation: str, table: Any) -> Described:
