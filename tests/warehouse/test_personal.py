@@ -85,7 +85,9 @@ def fill(settings: Settings) -> None:
         "crm.contacts",
         {"contact_no": "CT-1", "account_no": "A-0001", "name": "x", "is_primary": True},
     )
-    staff = {"employee_no": "E-0003", "name": "x", "department_no": "D-ALL"}
+    activity = {"activity_no": "AC-1", "account_no": "A-0001", "employee_no": "E-0003", "kind": "call"}
+    put(settings, "crm.activities", activity | {"subject": "x", "outcome": "x", "happened_at": AS_OF})
+    staff = {"employee_no": "E-0003", "name": "x", "department_no": "D-ALL", "is_active": True}
     put(settings, "crm.staff", staff)
     put(settings, "erp.staff", staff)
     engine = sa.create_engine(settings.url("state"))
