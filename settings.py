@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     wait_alert_hours: float = Field(
         default=24, gt=0, description="hours after which a row that waits for another one is an alert"
     )
+    warehouse_memory: str = Field(
+        default="2GB", description="memory DuckDB may take to build the warehouse; the rest goes to the disk"
+    )
     airflow_port: int = Field(default=8080, description="Airflow's web page")
     oa_port: int = Field(default=8101, ge=0, le=65535, description="port of the OA's API; 0: none")
     crm_port: int = Field(default=8102, ge=0, le=65535, description="port of the CRM's API; 0: none")
@@ -71,6 +74,14 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (KeyError, ValueError) as error:
             raise ValueError(f"{value!r} is no IANA zone such as Europe/Madrid") from error
+        return value
+
+    @field_validator("warehouse_memory")
+    @classmethod
+    def _memory_is_a_size(cls, value: str) -> str:
+        size = re.fullmatch("([1-9][0-9]*) ?([MGT])i?B", value)
+        if not size or (size[2] == "M" and int(size[1]) < 100):
+            raise ValueError(f"{value!r} is no size of 100MB or more such as 2GB")
         return value
 
     def url(self, system: str) -> str:

@@ -47,7 +47,8 @@ def next_steps(settings: Settings, pages: Sequence[Path]) -> list[str]:
 def warehouse_note(status: Mapping[str, Any], settings: Settings) -> str:
     """Where the published warehouse is, and which checks hold it or mark its numbers."""
     marked = len(status["marked_checks"])
-    held = f"; held by {', '.join(status['failed_checks'])}" if status["failed_checks"] else ""
+    holding = [*status["failed_checks"], *filter(None, [status.get("error")])]
+    held = f"; held by {', '.join(holding)}" if holding else ""
     marks = (
         f"; {many(marked, 'failed check')} {'marks its' if marked == 1 else 'mark their'} numbers"
         if marked

@@ -109,6 +109,8 @@ def _show_warehouse(console: Console, warehouse: Mapping[str, Any]) -> None:
     for name in holding[:_CHECKS]:
         why = f" · {reasons[name]}" if reasons.get(name) else ""
         _line(console, "held by", f"{name}{why}", colour="red")
+    if warehouse.get("error"):
+        _line(console, "held by", warehouse["error"], colour="red")
     if len(holding) > _CHECKS:
         console.print(f"{'':<{_WORD}}… and {len(holding) - _CHECKS} more: --json has all")
 

@@ -10,19 +10,19 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import Misconfigured, Refused, Unreachable
 from connectors.protocol import Read, Row, Window
+from connectors.published_file import NAME, open_published
 from connectors.read_only import ReadOnly
 
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA = "published.marts"
+SCHEMA = f"{NAME}.marts"
 
 
 class PublishedConnector(ReadOnly):
@@ -43,7 +43,7 @@ class PublishedConnector(ReadOnly):
         """The publication's rows; ``Unreachable`` when a newer one took its place meanwhile."""
         if window.since == window.until or not self._path.exists():
             return
-        with self._open() as connection:
+        with open_published(self._path) as connection:
             if self._identity() != window.until:
                 raise Unreachable(f"published ({self._path}): it was published anew meanwhile. Run it again.")
             table = _table(connection, read.stream)
@@ -61,7 +61,7 @@ class PublishedConnector(ReadOnly):
             raise Misconfigured(f"{read.stream}: marts have no lines; expected a read without them")
         if window.since == window.until or not self._path.exists() or self._identity() != window.until:
             return 0
-        with self._open() as connection:
+        with open_published(self._path) as connection:
             table = _table(connection, read.stream)
             condition, values = _where(table, read)
             found = connection.execute(f"select count(*) from {table.name}{condition}", values).fetchone()
@@ -82,7 +82,7 @@ class PublishedConnector(ReadOnly):
         """The stream's first column; empty while nothing is published, for there are no rows to have one."""
         if not self._path.exists():
             return ""
-        with self._open() as connection:
+        with open_published(self._path) as connection:
             return _table(connection, stream).columns[0]
 
     def close(self) -> None:
@@ -94,27 +94,6 @@ class PublishedConnector(ReadOnly):
         except FileNotFoundError:
             return json.dumps(None)
         return json.dumps({"mtime_ns": stat.st_mtime_ns, "size": stat.st_size, "inode": stat.st_ino})
-
-    @contextmanager
-    def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        import duckdb
-
-        # Attached, not opened: DuckDB would hand out a database of that path which the process still holds.
-        settings: dict[str, Any] = {
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-        connection = duckdb.connect(":memory:", config=settings)
-        try:
-            quoted = str(self._path).replace("'", "''")
-            connection.execute(f"attach '{quoted}' as published (read_only)")
-            yield connection
-        except duckdb.Error as error:
-            raise Refused(
-                f"published ({self._path}): {error}; expected the published warehouse. Run `./triada build`."
-            ) from error
-        finally:
-            connection.close()
 
 
 class _Table:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import Refused
+from connectors.published_file import open_published
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, list[Row]]
@@ -152,18 +153,10 @@ SELECTS: Mapping[str, str] = {
 
 def read(published: Path) -> Tables:
     """Every select's rows by its name; ``Refused`` when the file is missing or is no published warehouse."""
-    import duckdb
-
     if not published.is_file():
         raise Refused(f"report: {published} is not there; build the warehouse first (./triada build)")
-    try:
-        with duckdb.connect(
-            str(published), read_only=True, config={"autoinstall_known_extensions": "false"}
-        ) as database:
-            database.execute("set timezone = 'UTC'")
-            return {name: _rows(database, select) for name, select in SELECTS.items()}
-    except duckdb.Error as error:
-        raise Refused(f"report: {published} does not read as a published warehouse: {error}") from error
+    with open_published(published) as database:
+        return {name: _rows(database, select) for name, select in SELECTS.items()}
 
 
 def _rows(database: Any, select: str) -> list[Row]:

@@ -6,26 +6,21 @@ not what readers open: that is the published file.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.errors import Unreachable
 from settings import Settings
-from warehouse.build_lock import building_alone
+from warehouse.build_lock import POLL_S, WAIT_S, building_alone
+from warehouse.leftovers import discard, fresh_file, spill_folder, sweep
+from warehouse.room import refused_without_room
 
 if TYPE_CHECKING:
     import duckdb
 
-# Nothing is fetched at run time, and a build leaves room for the stores and Airflow beside it.
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "memory_limit": "1GB",
-    # A misspelt table must be an error, never a variable of ours that happens to have its name.
-    "python_enable_replacements": "false",
-}
 SCHEMAS = ("raw", "delta", "staging", "core", "planning", "marts", "quality")
 
 _TABLES = (
@@ -73,28 +68,63 @@ _TABLES = (
 )
 
 
-def connect(path: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to a DuckDB file with the settings every connection of ours has."""
+def connect(settings: Settings, *, wait_s: float = WAIT_S) -> duckdb.DuckDBPyConnection:
+    """A connection to the build file; ``Unreachable`` when it is still open elsewhere after the wait."""
     import duckdb
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = settings.build_file
+    # Nothing is fetched at run time, and a build leaves room for the stores and Airflow beside it.
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        # A misspelt table must be an error, never a variable of ours that happens to have its name.
+        "python_enable_replacements": "false",
+        "memory_limit": settings.warehouse_memory,
+        "temp_directory": str(spill_folder(settings)),
+    }
+    if not path.exists():
+        _make(path)
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            connection = duckdb.connect(str(path), config=config)
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise
+            if time.monotonic() >= until:
+                raise Unreachable(
+                    f"{path.name}: another process has it open; expected to build alone; wait for it"
+                ) from error
+            time.sleep(POLL_S)
+        else:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set enable_progress_bar = false")  # standard output is the command's own
+            return connection
+
+
+def _make(path: Path) -> None:
+    """An empty build file, put in place whole: a build killed while DuckDB makes one leaves no half of it."""
+    import duckdb
+
+    fresh = fresh_file(path)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # of a file that is gone
     try:
-        connection = duckdb.connect(str(path), config=CONFIG)
-    except duckdb.IOException as error:
-        if "lock" not in str(error).lower():
-            raise
-        raise Unreachable(
-            f"{path.name}: another process builds the warehouse; expected to be alone; wait for it"
-        ) from error
-    connection.execute("set TimeZone = 'UTC'")
-    return connection
+        duckdb.connect(str(fresh)).close()
+        fresh.replace(path)
+    finally:
+        discard(fresh)
 
 
 @contextmanager
-def open_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build file, made with its bookkeeping tables when it is not there; closed at the end."""
-    with building_alone(settings):
-        connection = connect(settings.build_file)
+def open_build(settings: Settings, *, wait_s: float = WAIT_S) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build file, made with its bookkeeping tables when it is not there; closed at the end.
+
+    What dead builds left is swept first. ``Unreachable`` when somebody else still builds after the wait,
+    ``Refused`` when the disk or the memory has no room left: then the status says stale.
+    """
+    with building_alone(settings, wait_s=wait_s), refused_without_room(settings):
+        sweep(settings)
+        connection = connect(settings, wait_s=wait_s)
         try:
             for schema in SCHEMAS:
                 connection.execute(f"create schema if not exists {schema}")
@@ -108,10 +138,14 @@ def open_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """All of it or nothing."""
+    import duckdb
+
     connection.begin()
     try:
         yield
     except BaseException:
-        connection.rollback()
+        # A full disk may already have ended the transaction: what went wrong first is what is told.
+        with suppress(duckdb.Error):
+            connection.rollback()
         raise
     connection.commit()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import Misconfigured
-from warehouse.build_file import CONFIG
+from warehouse.build_file import connect
 from warehouse.build_lock import building_alone
 
 if TYPE_CHECKING:
@@ -43,14 +43,11 @@ class Catalogue:
 
 def read_catalogue(settings: Settings) -> Catalogue:
     """Everything at one moment; ``Misconfigured`` when nothing is built, ``Unreachable`` while it is."""
-    import duckdb
-
     if not settings.build_file.is_file():
         raise Misconfigured("nothing is built yet; ./triada build makes and publishes the warehouse")
     with building_alone(settings):
-        build = duckdb.connect(str(settings.build_file), read_only=True, config=CONFIG)
+        build = connect(settings)
         try:
-            build.execute("set TimeZone = 'UTC'")
             return _read(build)
         finally:
             build.close()

@@ -31,9 +31,20 @@ def _declared() -> Any:
     return yaml.safe_load(DESCRIBE.read_text(encoding="utf-8"))
 
 
+def never_published() -> frozenset[tuple[str, str]]:
+    """(stream, column) of what a source has of people and no report needs."""
+    return _columns(_declared()["never"])
+
+
+def may_be_published() -> frozenset[tuple[str, str]]:
+    """(stream, column) of what people fill in and a report needs; the declaration says why."""
+    return frozenset().union(*map(_columns, _declared()["may"].values()))
+
+
 def personal_columns() -> frozenset[str]:
-    """Names of columns that are never published."""
-    return frozenset(_declared()["personal"])
+    """Names that no published column has: those of columns that are never published, and of no other."""
+    other = {name for _, name in may_be_published()}
+    return frozenset(name for _, name in never_published() if name not in other)
 
 
 def free_text_columns() -> frozenset[str]:
@@ -44,14 +55,13 @@ def free_text_columns() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def tables() -> tuple[Described, ...]:
     """Every published table; ``KeyError`` names a column that is not described."""
-    shared = _declared()["columns"]
-    found = []
-    for relation, table in _declared()["tables"].items():
-        own = table.get("own", {})
-        says = {name: own.get(name) or shared[name]["says"] for name in table["columns"]}
-        units = {name: shared.get(name, {}).get("unit", "") for name in table["columns"]}
-        found.append(Described(relation, table["says"], tuple(table["grain"]), says, units))
-    return tuple(found)
+    return tuple(_described(relation, table) for relation, table in _declared()["tables"].items())
+
+
+def publication() -> Described:
+    """The table in which the published file says which publication it is; only publishing makes it."""
+    ((relation, table),) = _declared()["publication"].items()
+    return _described(relation, table)
 
 
 def marts_markdown() -> str:
@@ -63,11 +73,22 @@ def marts_markdown() -> str:
         "named `*_at` are UTC instants, `*_on` dates; percentiles are nearest-rank; money is exact, four "
         "digits after the point.",
     ]
-    for table in tables():
+    for table in (*tables(), publication()):
         lines += ["", f"## {table.relation}", "", f"{table.says} One row per {_words(table.grain)}.", ""]
         lines += ["| column | meaning | unit |", "|---|---|---|"]
         lines += [f"| `{name}` | {says} | {table.units[name]} |" for name, says in table.columns.items()]
     return "\n".join(lines) + "\n"
+
+
+def _columns(streams: dict[str, list[str]]) -> frozenset[tuple[str, str]]:
+    return frozenset((stream, name) for stream, names in streams.items() for name in names)
+
+
+def _described(relation: str, table: Any) -> Described:
+    shared, own = _declared()["columns"], table.get("own", {})
+    says = {name: own.get(name) or shared[name]["says"] for name in table["columns"]}
+    units = {name: shared.get(name, {}).get("unit", "") for name in table["columns"]}
+    return Described(relation, table["says"], tuple(table["grain"]), says, units)
 
 
 def _words(grain: tuple[str, ...]) -> str:

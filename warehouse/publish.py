@@ -1,8 +1,9 @@
 """Publishes core and marts: a fresh file, closed and put in place at once, or nothing at all.
 
-build file -> new file with ``core`` and ``marts`` -> comments -> closed, synced -> one ``os.replace``. When
-a gate holds the publication the last good file stays, and ``status.json`` beside it says since when it is
-stale. It judges nothing: the gates did.
+build file -> new file with ``core`` and ``marts``, each table in the order of its grain -> comments -> what
+it says of itself -> closed, synced -> one ``os.replace`` -> ``status.json``. When a gate holds the
+publication the last good file stays, and the status says since when it is stale. It judges nothing: the
+gates did.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse import describe, model
 from warehouse.build_file import open_build, transaction
-from warehouse.status import read_status, write_status
+from warehouse.leftovers import discard, fresh_file
+from warehouse.status import last_told, mark_stale, now, read_status, write_status
 
 if TYPE_CHECKING:
     import duckdb
 
     from settings import Settings
+
 
 PASSING = ("raw.streams", "raw.hub_runs", "raw.hub_reconciliations")
 """Tables that say when something was read, run or compared, whether anything came of it or not."""
@@ -30,43 +33,48 @@ def publish(settings: Settings) -> dict[str, Any]:
     """What readers see from now on: ``{"state", "tables", "rows", "written", "failed_checks", "tell"}``.
 
     ``written`` counts tables, and is 0 when they say what the last publication said; ``tell`` is whether
-    that, or how good the publication is, is news.
+    that, or how good the publication is, is news. ``Refused`` when the disk is full: the last file stays.
     """
     with open_build(settings) as build:
         holding, marking = _verdicts(build)
         if holding:
             return hold(settings, holding, marking)
-        target = settings.published_file
-        fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
+        before = read_status(settings)["state"]
+        fresh = fresh_file(settings.published_file)
         try:
-            rows = _copy(build, fresh)
-            _sync(fresh)
-            fresh.replace(target)
-            _sync(target.parent)
+            rows, itself = _copy(build, fresh, marking)
+            _put(fresh, settings.published_file)
         finally:
-            fresh.unlink(missing_ok=True)
-        as_of = build.execute("select as_of from raw.build").fetchone()
-        content = _content(build)
-    last = read_status(settings)
-    written = 0 if last["content"] == content else len(rows)
-    status: dict[str, Any] = {
-        "state": "fresh",
-        "published_at": _now(),
-        "stale_since": None,
-        "as_of": as_of[0].isoformat() if as_of else None,
-        "failed_checks": [],
-        "marked_checks": marking,
-        "reasons": {},
-        "content": content,
-    }
-    write_status(settings, status)
+            discard(fresh)
+        # Compared with what was told, not with what lies there: a build killed before it could tell anybody
+        # is still to be told.
+        written = 0 if last_told(settings).get("content") == itself["content"] else len(rows)
+        told: dict[str, Any] = {"state": "fresh", "stale_since": None, "failed_checks": [], "reasons": {}}
+        write_status(settings, told | {"error": None} | itself)
     return {
         "state": "fresh",
         "tables": len(rows),
         "rows": sum(rows.values()),
         "written": written,
         "failed_checks": [],
-        "tell": written > 0 or last["state"] != "fresh",
+        "tell": written > 0 or before != "fresh",
+    }
+
+
+def hold(settings: Settings, holding: dict[str, str], marking: list[str]) -> dict[str, Any]:
+    """Leave the last good publication in place and say since when and why: gates with their reasons.
+
+    ``tell`` when these did not hold it before: whoever shows it must show that.
+    """
+    before = read_status(settings)["failed_checks"]
+    mark_stale(settings, reasons=holding, marked_checks=marking)
+    return {
+        "state": "stale",
+        "tables": 0,
+        "rows": 0,
+        "written": 0,
+        "failed_checks": list(holding),
+        "tell": before != list(holding),
     }
 
 
@@ -91,60 +99,71 @@ def _first(message: str) -> str:
     return message.partition("\n")[0][:200]
 
 
-def _content(build: duckdb.DuckDBPyConnection) -> str:
-    """What tells one publication from another, without what every run and build leaves behind."""
-    passing = set(PASSING)
-    for each in model.models():  # each after those it reads
-        if any(read.startswith("quality.") or read in passing for read in each.reads):
-            passing.add(each.relation)
-    built = build.execute("select relation, fingerprint from quality.built order by relation").fetchall()
-    kept = [f"{relation} {fingerprint}" for relation, fingerprint in built if relation not in passing]
-    return hashlib.sha256("\n".join(kept).encode()).hexdigest()
-
-
-def hold(settings: Settings, holding: dict[str, str], marking: list[str]) -> dict[str, Any]:
-    """Leave the last good publication in place and say since when and why: gates with their reasons.
-
-    ``tell`` when it was fresh until now: whoever shows it must show that.
-    """
-    last = read_status(settings)
-    status = {
-        **last,
-        "state": "stale",
-        "stale_since": last.get("stale_since") or _now(),
-        "failed_checks": list(holding),
-        "marked_checks": marking,
-        "reasons": holding,
-    }
-    write_status(settings, status)
-    return {
-        "state": "stale",
-        "tables": 0,
-        "rows": 0,
-        "written": 0,
-        "failed_checks": list(holding),
-        "tell": last["failed_checks"] != list(holding),
-    }
-
-
-def _copy(build: duckdb.DuckDBPyConnection, fresh: Path) -> dict[str, int]:
-    """Every published table with its comments in a file of its own; rows by table."""
-    fresh.unlink(missing_ok=True)
+def _copy(
+    build: duckdb.DuckDBPyConnection, fresh: Path, marking: list[str]
+) -> tuple[dict[str, int], dict[str, Any]]:
+    """Every published table with its comments in a file of its own; rows by table, what it says of itself."""
     quoted = str(fresh).replace("'", "''")
     rows: dict[str, int] = {}
+    digests: dict[str, str] = {}
     build.execute(f"attach '{quoted}' as published")
     try:
         with transaction(build):
             for schema in ("core", "marts"):
                 build.execute(f"create schema published.{schema}")
             for table in describe.tables():
-                build.execute(f"create table published.{table.relation} as from {table.relation}")
-                row = build.execute(f"select count(*) from published.{table.relation}").fetchone()
-                rows[table.relation] = int(row[0]) if row else 0
+                # In the order of its grain, so that it is the same whatever order it was made in.
+                grain = ", ".join(table.grain)
+                build.execute(
+                    f"create table published.{table.relation} as from {table.relation} order by {grain}"
+                )
+                rows[table.relation], digests[table.relation] = _digest(build, table.relation)
                 _comment(build, table)
+            itself = _sign(build, _content(digests), marking)
+        # Said aloud, because a detach that cannot write is silent.
+        build.execute("checkpoint published")
     finally:
         build.execute("detach published")
-    return rows
+    return rows, itself
+
+
+def _digest(build: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, str]:
+    """How many rows, and what tells these rows from others, in whatever order."""
+    found = build.execute(
+        f"select count(*), bit_xor(hash(t)), sum(hash(t)) from published.{relation} t"
+    ).fetchone()
+    return (int(found[0]), str(found)) if found else (0, "")
+
+
+def _content(digests: dict[str, str]) -> str:
+    """What tells one publication from another, without what every run and build leaves behind."""
+    passing = set(PASSING)
+    for each in model.models():  # each after those it reads
+        if any(read.startswith("quality.") or read in passing for read in each.reads):
+            passing.add(each.relation)
+    kept = [f"{relation} {digest}" for relation, digest in digests.items() if relation not in passing]
+    return hashlib.sha256("\n".join(kept).encode()).hexdigest()
+
+
+def _sign(build: duckdb.DuckDBPyConnection, content: str, marking: list[str]) -> dict[str, Any]:
+    """``marts.mart_publication``: which publication the file is, for readers and for the status."""
+    about = describe.publication()
+    found = build.execute("select as_of from raw.build").fetchone()
+    as_of: dt.datetime | None = found[0] if found else None
+    published_at = now()
+    build.execute(
+        f"""create table published.{about.relation} as
+        select cast($published_at as timestamptz) as published_at, cast($as_of as timestamptz) as as_of,
+            cast($content as varchar) as content, cast($marking as varchar[]) as marked_checks""",
+        {"published_at": published_at, "as_of": as_of, "content": content, "marking": marking},
+    )
+    _comment(build, about)
+    return {
+        "published_at": published_at,
+        "as_of": as_of.isoformat() if as_of else None,
+        "content": content,
+        "marked_checks": marking,
+    }
 
 
 def _comment(build: duckdb.DuckDBPyConnection, table: describe.Described) -> None:
@@ -159,14 +178,19 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _put(fresh: Path, target: Path) -> None:
+    """In place at once, and on the disk, so that a power cut after it finds the whole file."""
+    log = fresh.with_name(f"{fresh.name}.wal")
+    if log.exists():
+        raise RuntimeError(f"{log.name} is left: the new file is not whole without it; nothing is published")
+    _sync(fresh)
+    fresh.replace(target)
+    _sync(target.parent)
+
+
 def _sync(path: Path) -> None:
-    """On the disk, so that a power cut after the replace finds the whole file."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

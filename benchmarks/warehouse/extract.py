@@ -24,7 +24,6 @@ from benchmarks.data.warehouse import SHARES, change, fill
 from benchmarks.warehouse.peer import Peer
 from models.types import Exact
 from settings import Settings
-from warehouse.build_file import connect
 from warehouse.extract import extract
 from warehouse.origin import duckdb_type
 
@@ -119,9 +118,10 @@ def _extract(urls: dict[str, str], home: Path, *, read: int) -> float:
 def _floor(urls: dict[str, str], file: Path, *, texts: bool) -> float:
     """Seconds to make tables of the same columns, and nothing else; ``texts``: the source casts numbers."""
     import adbc_driver_postgresql.dbapi as adbc
+    import duckdb
 
     started = time.perf_counter()
-    build = connect(file)
+    build = duckdb.connect(str(file), config={"memory_limit": Settings().warehouse_memory})
     for stream in SHARES:
         system, _, table = stream.partition(".")
         columns = [(column.name, column.type) for column in models.stream_table(stream).columns]

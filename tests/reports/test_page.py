@@ -209,7 +209,7 @@ def test_a_missing_or_foreign_file_is_refused_with_what_to_do(tmp_path: Path) ->
     with pytest.raises(Refused, match="build the warehouse first"):
         render_all(tmp_path / "none.duckdb", tmp_path)
     (tmp_path / "text.duckdb").write_text("no database")
-    with pytest.raises(Refused, match="does not read as a published warehouse"):
+    with pytest.raises(Refused, match="expected the published warehouse"):
         render_all(tmp_path / "text.duckdb", tmp_path)
     assert not list(tmp_path.glob("*.html"))
 

@@ -19,9 +19,9 @@ from tests import test_story
 from tests.warehouse.company import AS_OF, settings_at
 from tests.warehouse.conftest import ask_build
 from tests.warehouse.gap_story import tell_gaps
-from warehouse import runner
 from warehouse.build import core, marts
 from warehouse.extract import extract
+from warehouse.model import models
 
 D = Decimal
 CORE_OF = {
@@ -122,7 +122,7 @@ def test_there_are_no_other_gaps(built: Settings) -> None:
 
 
 def test_what_a_sales_person_may_give_is_what_the_crm_lets_them() -> None:
-    (model,) = (model for model in runner.models() if model.name == "int_gap_approval")
+    (model,) = (model for model in models() if model.name == "int_gap_approval")
     assert f"discounts.discount_rate > {crm.FREE_DISCOUNT} " in model.select.replace("\n", " ")
     assert "FREE_DISCOUNT" in inspect.getsource(crm.confirm_order)
 

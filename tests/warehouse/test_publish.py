@@ -10,7 +10,8 @@ import pytest
 from settings import Settings
 from tests.warehouse.company import run_sql
 from tests.warehouse.conftest import Ask, build_all
-from warehouse.describe import free_text_columns, marts_markdown, personal_columns, tables
+from warehouse.build_file import open_build
+from warehouse.describe import free_text_columns, marts_markdown, personal_columns, publication, tables
 from warehouse.model import models
 from warehouse.publish import publish
 from warehouse.status import read_status
@@ -101,6 +102,39 @@ def contents(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
     return rows
 
 
+def test_the_file_says_which_publication_it_is(ask: Ask, told: Settings) -> None:
+    about = publication()
+    schema, name = about.relation.split(".")
+    columns = ask(
+        f"""select column_name, comment from duckdb_columns()
+        where schema_name = '{schema}' and table_name = '{name}' order by column_index"""
+    )
+    assert [(column, comment) for column, comment in columns] == list(about.columns.items())
+    ((published_at, as_of, content, marked),) = ask(f"from {about.relation}")
+    status = read_status(told)
+    assert (published_at.isoformat(), content) == (status["published_at"], status["content"])
+    assert (as_of.isoformat(), marked) == (status["as_of"], status["marked_checks"])
+
+
+@pytest.mark.parametrize("table", tables(), ids=lambda table: table.relation)
+def test_rows_lie_in_the_order_of_their_grain(ask: Ask, table: object) -> None:
+    described = next(one for one in tables() if one is table)
+    grain = ", ".join(described.grain)
+    assert ask(f"from {described.relation}") == ask(f"from {described.relation} order by {grain}")
+
+
+def test_a_table_made_in_another_order_is_published_the_same(published: Settings) -> None:
+    """As an incremental build makes it: what changed comes last."""
+    first = contents(published)
+    with open_build(published) as build:
+        for table in tables():
+            build.execute(f"create or replace table shuffled as from {table.relation} order by random()")
+            build.execute(f"delete from {table.relation}")
+            build.execute(f"insert into {table.relation} from shuffled")
+    assert publish(published)["written"] == 0
+    assert contents(published) == first
+
+
 def test_building_twice_changes_nothing(published: Settings) -> None:
     first = contents(published)
     assert build_all(published)["written"] == 0
@@ -154,4 +188,4 @@ def test_readers_are_never_locked_out_and_never_see_half(published: Settings) ->
 
 def test_nothing_is_left_beside_the_published_file(told: Settings) -> None:
     names = {path.name for path in told.published_file.parent.iterdir()}
-    assert names == {"build.duckdb", "status.json", "triada.duckdb"}
+    assert names == {"build.duckdb", "build.lock", "status.json", "triada.duckdb"}
