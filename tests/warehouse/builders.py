@@ -53,6 +53,7 @@ class Outcome:
     passes: dict[str, int]
     error: str
     peak_mb: float
+    seconds: float
 
 
 class Counter:
@@ -105,6 +106,7 @@ class Watched:
 
 def build(job: Job, told: Connection) -> None:
     """Run the real stages and tell what they counted."""
+    started_at = time.monotonic()
     counter = Counter(job)
     counts: dict[str, Any] = {}
     error = ""
@@ -127,7 +129,7 @@ def build(job: Job, told: Connection) -> None:
     except Exception as raised:
         error = f"{type(raised).__name__}: {raised}"
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    told.send(Outcome(counts, counter.passes, error, peak_mb))
+    told.send(Outcome(counts, counter.passes, error, peak_mb, time.monotonic() - started_at))
 
 
 @contextmanager
