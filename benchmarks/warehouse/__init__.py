@@ -7,6 +7,6 @@ from typing import Any
 
 def run() -> list[dict[str, Any]]:
     """The rows of every part, in the order of the build."""
-    from benchmarks.warehouse import extract
+    from benchmarks.warehouse import extract, gates, transform, whole
 
-    return [*extract.run()]
+    return [*extract.run(), *transform.run(), *gates.run(), *whole.run()]

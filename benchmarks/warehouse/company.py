@@ -6,6 +6,7 @@ new build file. Seeding a hundred times as much would take an hour; this takes a
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,7 @@ import duckdb
 from settings import Settings
 from warehouse import changes
 from warehouse.build_file import open_build
-from warehouse.extract import origins
+from warehouse.extract import extract, origins
 
 _KEYS = (
     "order_no order_line_no lead_no lead_stage_no activity_no request_no step_no account_no merged_into "
@@ -27,10 +28,21 @@ KEYS = frozenset(_KEYS.split())
 _SHARED = (
     "oa.employees oa.departments oa.calendars oa.holidays oa.attendance oa.approval_policies crm.campaigns "
     "crm.products crm.staff erp.items erp.item_prices erp.bom_lines erp.suppliers erp.stock erp.staff "
-    "erp.exchange_rates erp.demand_plan hub.runs hub.quarantine"
+    "erp.exchange_rates erp.demand_plan hub.runs hub.quarantine hub.conflicts hub.interventions "
+    "hub.reconciliations"
 )
 SHARED = frozenset(_SHARED.split())
 """Streams that a larger company has no more of."""
+
+
+def seeded(home: Path) -> Path:
+    """The build file of a seeded company, extracted and nothing more."""
+    from commands.seed import open_stores, seed_empty
+
+    settings = Settings(home=home)
+    seed_empty(settings, open_stores(settings), as_of=dt.datetime.now(dt.UTC).date())
+    extract(settings)
+    return settings.build_file
 
 
 def multiply(seeded: Path, settings: Settings, *, times: int) -> dict[str, int]:
@@ -52,6 +64,8 @@ def multiply(seeded: Path, settings: Settings, *, times: int) -> dict[str, int]:
                 row = build.execute(f"select count(*) from raw.{name}").fetchone()
                 rows[name] = int(row[0]) if row else 0
         build.execute("detach seeded")
+        shared = ", ".join(f"'{stream}'" for stream in sorted(SHARED))
+        build.execute(f"update raw.source_totals set total = total * {times} where stream not in ({shared})")
     return rows
 
 

@@ -7,17 +7,15 @@ made, no note of what changed. Extract, gates and publication are measured elsew
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.warehouse.company import change, multiply
+from benchmarks.warehouse.company import change, multiply, seeded
 from settings import Settings
 from warehouse.build_file import open_build, transaction
-from warehouse.extract import extract
 from warehouse.model import models
 from warehouse.runner import build
 
@@ -63,16 +61,6 @@ def run(times: int = TIMES) -> list[dict[str, Any]]:
             "met": min(full) / min(part) >= GOAL_OF_FULL,
         },
     ]
-
-
-def seeded(home: Path) -> Path:
-    """The build file of a seeded company, extracted and nothing more."""
-    from commands.seed import open_stores, seed_empty
-
-    settings = Settings(home=home)
-    seed_empty(settings, open_stores(settings), as_of=dt.datetime.now(dt.UTC).date())
-    extract(settings)
-    return settings.build_file
 
 
 def _copy(raw: Settings, home: Path) -> Settings:
