@@ -120,8 +120,8 @@ def extract(
             buried = {} if system == "hub" else _bury(how, system, mine)
             for origin in mine:
                 one = replace(how, versioned=origin.stream in VERSIONED)
-                rows = load(one, origin, OVERLAP, full=full, verify=verify)
-                changed[origin.stream] = rows + buried.get(origin.stream, 0)
+                gone = buried.get(origin.stream, 0)
+                changed[origin.stream] = load(one, origin, OVERLAP, buried=gone, full=full, verify=verify)
         moved = any(rows for stream, rows in changed.items() if stream != "hub.runs")
         build.execute("delete from raw.run")
         build.execute("insert into raw.run values (?, ?)", [run_id, read_at])

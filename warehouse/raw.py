@@ -58,18 +58,24 @@ def prepare(
 
 
 def load(
-    how: Load, origin: Origin, overlap: dt.timedelta, *, full: bool = False, verify: bool = False
+    how: Load,
+    origin: Origin,
+    overlap: dt.timedelta,
+    *,
+    buried: int = 0,
+    full: bool = False,
+    verify: bool = False,
 ) -> int:
-    """Bring the raw table to what the source holds; how many rows changed, deleted ones included.
+    """Bring the raw table to what the source holds; how many rows changed, the ``buried`` ones included.
 
     ``full`` reads the stream whole, ``verify`` has its source add it up whole. Raises ``CountMismatch`` when
     other rows came than the source counted and added up.
     """
     row = how.build.execute("select watermark from raw.streams where stream = ?", [origin.stream]).fetchone()
     if full or not origin.changed or row is None or row[0] is None:
-        changed = _load_whole(how, origin)
+        changed = buried + _load_whole(how, origin)
     else:
-        changed = _load_window(how, origin, row[0] - overlap, verify=verify)
+        changed = buried + _load_window(how, origin, row[0] - overlap, verify=verify)
     _remember(how, origin, changed=changed, known=row is not None)
     return changed
 
