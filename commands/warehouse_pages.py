@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import models
 from warehouse import describe
 from warehouse.catalogue import Catalogue, Judged
-from warehouse.extract import origins
 from warehouse.lineage import Traced
 from warehouse.lineage_ends import columns_behind, relations_behind, streams_of_raw
 from warehouse.model import CALENDAR_SPAN, Model
 from warehouse.model import models as made_models
+from warehouse.origins import origins
 from warehouse.selection import planning_reads
 
 _NOTED = {

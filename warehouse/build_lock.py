@@ -12,7 +12,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TextIO
@@ -45,15 +45,13 @@ def building_alone(
     # Never truncated on opening: it names the process that holds it.
     with path.open("a+", encoding="utf-8") as lock:
         _take(lock, wait_s=wait_s, say=say)
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()}")
-        lock.flush()
+        _sign(lock, f"process {os.getpid()}")
         before = _held.set(_held.get() | {path})
         try:
             yield
         finally:
             _held.reset(before)
-            lock.truncate(0)
+            _sign(lock, "")
 
 
 def _take(lock: TextIO, *, wait_s: float, say: Callable[[str], object]) -> None:
@@ -74,6 +72,13 @@ def _take(lock: TextIO, *, wait_s: float, say: Callable[[str], object]) -> None:
             time.sleep(POLL_S)
         else:
             return
+
+
+def _sign(lock: TextIO, holder: str) -> None:
+    """Say who holds it, for whoever waits; on a full disk nobody is named, and the lock still holds."""
+    with suppress(OSError):
+        os.ftruncate(lock.fileno(), 0)
+        os.pwrite(lock.fileno(), holder.encode(), 0)
 
 
 def _holder(lock: TextIO) -> str:

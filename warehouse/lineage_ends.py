@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from warehouse.extract import origins
 from warehouse.lineage import Traced
 from warehouse.model import CALENDAR_SPAN, models
+from warehouse.origins import origins
 
 
 @lru_cache(maxsize=1)

@@ -16,8 +16,8 @@ from connectors.errors import Misconfigured
 from settings import Settings
 from warehouse import gates, planned
 from warehouse.build_file import open_build
-from warehouse.extract import origins
 from warehouse.model import DIALECT, models, origins_of
+from warehouse.origins import origins
 
 
 def with_all_they_read(names: Iterable[str]) -> frozenset[str]:

@@ -14,7 +14,8 @@ import duckdb
 from settings import Settings
 from warehouse import changes
 from warehouse.build_file import open_build
-from warehouse.extract import extract, origins
+from warehouse.extract import extract
+from warehouse.origins import origins
 
 _KEYS = (
     "order_no order_line_no lead_no lead_stage_no activity_no request_no step_no account_no merged_into "

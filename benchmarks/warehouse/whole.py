@@ -1,7 +1,7 @@
 """How long the demo company's whole build takes in a warm process: extract to publication, gates included.
 
-Seeded stores ─▶ the pipeline's stages, as ``triada build`` runs them. Once to warm the process and to make the
-forecasts; then everything read and made anew, and then again with nothing changed. A forecast is not made
+Seeded stores ─▶ the pipeline's stages, as ``triada build`` runs them. Once to warm the process and to make
+the forecasts; then everything read and made anew, and then again with nothing changed. A forecast is not made
 again while its series is the same: the build file keeps it.
 """
 

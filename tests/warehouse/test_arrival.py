@@ -9,8 +9,8 @@ import pytest
 from models import stream_table
 from warehouse import arrival
 from warehouse.arrival import ask
+from warehouse.origin import Origin
 from warehouse.readers import Reader
-from warehouse.source_sql import Origin
 
 DEPARTMENTS = Origin("oa.departments", stream_table("oa.departments"), ("department_no",))
 

@@ -15,7 +15,8 @@ from models import ddl, state
 from settings import Settings
 from tests.warehouse.company import AS_OF, make_stores, put, run_sql, settings_at
 from tests.warehouse.conftest import ask_build
-from warehouse.extract import extract, origins
+from warehouse.extract import extract
+from warehouse.origins import origins
 
 
 def moved(settings: Settings) -> dict[str, int]:

@@ -16,7 +16,7 @@ from settings import Settings
 from tests.warehouse.company import AS_OF, put
 from tests.warehouse.conftest import ask_build, build_all
 from warehouse.describe import may_be_published, never_published, personal_columns, tables
-from warehouse.extract import HUB
+from warehouse.origins import HUB
 
 REACHES = re.compile("mail|phone|contact|comment|note|address|birth|payload|reason|outcome|external")
 HUB_TABLES = {"hub.runs": state.runs, "hub.quarantine": state.quarantine, "hub.links": state.links}

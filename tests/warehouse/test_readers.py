@@ -193,7 +193,7 @@ def test_a_second_builder_waits_a_while_and_is_then_told(versioned: Settings) ->
         thread.join()
         assert time.monotonic() - started >= 0.3
     assert len(failed) == 1
-    assert "expected to build alone; wait for it" in failed[0]
+    assert "expected to be alone; wait until it has ended" in failed[0]
 
 
 def test_a_builder_that_waits_goes_on_when_the_other_is_done(versioned: Settings) -> None:

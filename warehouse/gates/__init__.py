@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from checks.sql_gate import SqlGate, Verdict, run_gates
 from warehouse import describe, runner
 from warehouse.build_file import open_build, transaction
-from warehouse.extract import origins
 from warehouse.gates import counting
 from warehouse.gates.declared import load_gates
 from warehouse.gates.kept import keep
 from warehouse.origin import column_types
+from warehouse.origins import origins
 
 if TYPE_CHECKING:
     import duckdb

@@ -15,7 +15,7 @@ import yaml
 
 from checks.sql_gate import Probe, SqlGate
 from warehouse import describe
-from warehouse.extract import origins
+from warehouse.origins import origins
 
 FOLDER = Path(__file__).parent
 LAYERS = ("shape", "integrity", "reconcile")

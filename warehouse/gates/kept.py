@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from checks.sql_gate import Verdict
 from warehouse import describe
-from warehouse.extract import origins
 from warehouse.model import origins_of
+from warehouse.origins import origins
 
 if TYPE_CHECKING:
     import duckdb

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from checks.sql_gate import SqlGate, Verdict
 from connectors.errors import Refused
 from warehouse.build_file import open_build, transaction
-from warehouse.extract import origins
 from warehouse.gates import counting
 from warehouse.gates.declared import load_gates
 from warehouse.gates.kept import keep_results
 from warehouse.origin import Origin, column_types
+from warehouse.origins import origins
 from warehouse.publish import hold
 from warehouse.status import read_status
 
