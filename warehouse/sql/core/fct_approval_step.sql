@@ -12,9 +12,10 @@ policies as (select * from staging.oa_approval_policies),
 people as (
     select *, coalesce(valid_to, timestamptz '9999-12-31 00:00:00+00') as until_at from core.dim_employee
 ),
-dates as (select * from core.dim_date),
+clock as (select * from core.int_working_clock),
+calendars as (select * from core.int_calendar),
 build as (select * from staging.build),
-fallback as (select distinct country, timezone from dates where is_default_country),
+fallback as (select country from calendars where is_default),
 targets as (select kind, step_name, min(target_hours) as target_h from policies group by kind, step_name),
 spans as (
     select
@@ -22,8 +23,7 @@ spans as (
         requests.kind,
         requests.channel,
         greatest(steps.asked_at, coalesce(steps.decided_at, build.as_of)) as until_at,
-        coalesce(people.country, fallback.country) as country,
-        coalesce(people.timezone, fallback.timezone) as timezone
+        coalesce(people.country, fallback.country) as country
     from steps
     join requests on requests.request_no = steps.request_no
     cross join build
@@ -32,23 +32,27 @@ spans as (
         on people.employee_no = steps.approver_no and steps.asked_at >= people.valid_from
         and steps.asked_at < people.until_at
 ),
--- a day's row says how many seconds were worked before it, so two look-ups replace a walk over the days
+-- the clock says how many seconds were worked before an instant: two look-ups replace a walk over the days
 clocked as (
     select
         spans.*,
-        first_day.working_s_before + coalesce(least(first_day.working_s, greatest(
-            0, (epoch_us(spans.asked_at) - epoch_us(first_day.opens_at)) // 1000000
-        )), 0) as asked_s,
-        last_day.working_s_before + coalesce(least(last_day.working_s, greatest(
-            0, (epoch_us(spans.until_at) - epoch_us(last_day.opens_at)) // 1000000
-        )), 0) as until_s
+        case when epoch_us(spans.asked_at) >= since.opens_us
+            then since.working_s_before
+                + least(since.working_s, (epoch_us(spans.asked_at) - since.opens_us) // 1000000)
+            else since.last_working_s_before
+                + least(since.last_working_s, (epoch_us(spans.asked_at) - since.last_opens_us) // 1000000)
+        end as asked_s,
+        case when epoch_us(spans.until_at) >= until.opens_us
+            then until.working_s_before
+                + least(until.working_s, (epoch_us(spans.until_at) - until.opens_us) // 1000000)
+            else until.last_working_s_before
+                + least(until.last_working_s, (epoch_us(spans.until_at) - until.last_opens_us) // 1000000)
+        end as until_s
     from spans
-    left join dates first_day
-        on first_day.country = spans.country
-        and first_day.on_date = cast(spans.asked_at at time zone spans.timezone as date)
-    left join dates last_day
-        on last_day.country = spans.country
-        and last_day.on_date = cast(spans.until_at at time zone spans.timezone as date)
+    left join clock since
+        on since.country = spans.country and since.half_no = epoch_us(spans.asked_at) // 43200000000
+    left join clock until
+        on until.country = spans.country and until.half_no = epoch_us(spans.until_at) // 43200000000
 )
 select
     clocked.step_no,

@@ -4,7 +4,7 @@
 -- made anew by object_type, object_no:
 --  core.int_event
 with events as (select * from core.int_event),
-dates as (select * from core.dim_date),
+clock as (select * from core.int_working_clock),
 -- an object's events stand by themselves: each window is about one object
 ordered as (
     select
@@ -23,23 +23,31 @@ ordered as (
     from events
     window object_before as (partition by object_type, object_no order by happened_at, place, event_no)
 ),
--- a day's row says how many seconds were worked before it, so two look-ups replace a walk over the days
+-- the clock says how many seconds were worked before an instant: two look-ups replace a walk over the days
 clocked as (
     select
         ordered.*,
-        first_day.working_s_before + coalesce(least(first_day.working_s, greatest(
-            0, (epoch_us(ordered.previous_at) - epoch_us(first_day.opens_at)) // 1000000
-        )), 0) as previous_s,
-        last_day.working_s_before + coalesce(least(last_day.working_s, greatest(
-            0, (epoch_us(ordered.happened_at) - epoch_us(last_day.opens_at)) // 1000000
-        )), 0) as happened_s
+        case when epoch_us(ordered.previous_at) >= since.opens_us
+            then since.working_s_before
+                + least(since.working_s, (epoch_us(ordered.previous_at) - since.opens_us) // 1000000)
+            else since.last_working_s_before + least(
+                since.last_working_s, (epoch_us(ordered.previous_at) - since.last_opens_us) // 1000000
+            )
+        end as previous_s,
+        case when epoch_us(ordered.happened_at) >= until.opens_us
+            then until.working_s_before
+                + least(until.working_s, (epoch_us(ordered.happened_at) - until.opens_us) // 1000000)
+            else until.last_working_s_before + least(
+                until.last_working_s, (epoch_us(ordered.happened_at) - until.last_opens_us) // 1000000
+            )
+        end as happened_s
     from ordered
-    left join dates first_day
-        on first_day.country = ordered.country
-        and first_day.on_date = cast(ordered.previous_at at time zone ordered.timezone as date)
-    left join dates last_day
-        on last_day.country = ordered.country
-        and last_day.on_date = cast(ordered.happened_at at time zone ordered.timezone as date)
+    left join clock since
+        on since.country = ordered.country
+        and since.half_no = epoch_us(ordered.previous_at) // 43200000000
+    left join clock until
+        on until.country = ordered.country
+        and until.half_no = epoch_us(ordered.happened_at) // 43200000000
 )
 select
     event_no,

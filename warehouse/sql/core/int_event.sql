@@ -20,7 +20,7 @@ people as (
     select *, coalesce(valid_to, timestamptz '9999-12-31 00:00:00+00') as until_at from core.dim_employee
 ),
 calendars as (select * from core.int_calendar),
-fallback as (select country, timezone from calendars where is_default),
+fallback as (select country from calendars where is_default),
 events as (
     select * from leads
     union all
@@ -48,8 +48,7 @@ select
     people.name as actor,
     events.system,
     events.channel,
-    coalesce(people.country, fallback.country) as country,
-    coalesce(people.timezone, fallback.timezone) as timezone
+    coalesce(people.country, fallback.country) as country
 from events
 cross join fallback
 left join kinds on kinds.kind = events.kind

@@ -6,7 +6,7 @@
 --  core.fct_approval as 'approval', request_no
 with steps as (select * from marts.int_process_step),
 handovers as (select * from marts.int_process_handover),
-requests as (select * from core.fct_approval),
+requests as (select 'approval' as process, request_no, kind from core.fct_approval),
 handed as (select process, case_no, count(*) as handovers from handovers group by process, case_no),
 taken as (
     select
@@ -36,4 +36,4 @@ select
     taken.working_h
 from taken
 left join handed on handed.process = taken.process and handed.case_no = taken.case_no
-left join requests on requests.request_no = taken.case_no and taken.process = 'approval'
+left join requests on requests.process = taken.process and requests.request_no = taken.case_no
