@@ -36,6 +36,22 @@ SHARED = frozenset(_SHARED.split())
 """Streams that a larger company has no more of."""
 
 
+CHANGES = {
+    "raw.crm_orders": "total_amount + 1 as total_amount",
+    "raw.crm_order_lines": "line_amount + 1 as line_amount",
+    "raw.crm_leads": "expected_amount + 1 as expected_amount",
+    "raw.crm_activities": "happened_at + interval 1 minute as happened_at",
+    "raw.oa_approval_requests": "amount + 1 as amount",
+    "raw.erp_sales_orders": "promised_on + 1 as promised_on",
+    "raw.erp_payments": "recorded_at + interval 1 minute as recorded_at",
+    "raw.erp_receivables": "due_on + 1 as due_on",
+    "raw.erp_shipments": "shipped_at + interval 1 minute as shipped_at",
+    "raw.erp_production_orders": "due_on + 1 as due_on",
+    "raw.erp_stock_moves": "quantity + 1 as quantity",
+}
+"""What is changed of a row of these tables, so that what is made of them changes too."""
+
+
 def seeded(home: Path) -> Path:
     """The build file of a seeded company, extracted and nothing more."""
     from commands.seed import open_stores, seed_empty
@@ -76,23 +92,10 @@ def change(settings: Settings, *, share: float) -> int:
     with open_build(settings) as build:
         tick = changes.next_tick(build)
         nth = round(1 / share)
-        for raw, column in (
-            ("raw.crm_orders", "requested_on"),
-            ("raw.erp_sales_orders", "promised_on"),
-            ("raw.erp_payments", "paid_on"),
-            ("raw.erp_receivables", "due_on"),
-            ("raw.crm_leads", None),
-            ("raw.oa_approval_requests", None),
-            ("raw.erp_shipments", None),
-            ("raw.erp_production_orders", "due_on"),
-            ("raw.crm_activities", None),
-            ("raw.erp_stock_moves", None),
-            ("raw.crm_order_lines", None),
-        ):
+        for raw, value in CHANGES.items():
             drawn = f"hash(rowid + {tick}) % {nth} = 0"
             row = build.execute(f"create or replace temp table old as from {raw} where {drawn}").fetchone()
             changed += int(row[0]) if row else 0
-            value = f"{column} + 1 as {column}" if column else "updated_at + interval 1 second as updated_at"
             build.execute(f"create or replace temp table new as select * replace ({value}) from old")
             build.execute(f"delete from {raw} where {drawn}")
             build.execute(f"insert into {raw} from new")
