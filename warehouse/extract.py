@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import models
 from connectors.errors import Misconfigured
@@ -74,7 +75,9 @@ def extract(
         moved = any(rows for stream, rows in changed.items() if stream != "hub.runs")
         build.execute("delete from raw.run")
         build.execute("insert into raw.run values (?, ?)", [run_id, read_at])
-        _remember_build(build, settings, as_of=as_of or _instant(build, read_at, moved=moved))
+        _remember_build(
+            build, settings, as_of=as_of or _instant(build, read_at, zone=settings.timezone, moved=moved)
+        )
     return changed
 
 
@@ -136,10 +139,13 @@ def _bury(how: Load, system: str, mine: list[Origin]) -> dict[str, int]:
     return rows
 
 
-def _instant(build: duckdb.DuckDBPyConnection, read_at: dt.datetime, *, moved: bool) -> dt.datetime:
-    """The last build's instant while nothing moved that day, else now."""
+def kept_instant(
+    build: duckdb.DuckDBPyConnection, read_at: dt.datetime, *, zone: str, moved: bool
+) -> dt.datetime:
+    """The last build's instant while nothing moved that day, as the company's zone has it, else now."""
     last = build.execute("select as_of from raw.build").fetchone()
-    if last is None or moved or last[0].date() != read_at.date():
+    here = ZoneInfo(zone)
+    if last is None or moved or last[0].astimezone(here).date() != read_at.astimezone(here).date():
         return read_at
     kept: dt.datetime = last[0]
     return kept

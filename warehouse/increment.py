@@ -67,27 +67,40 @@ def remake(build: duckdb.DuckDBPyConnection, model: Model) -> None:
 def compare(build: duckdb.DuckDBPyConnection) -> int:
     """The temporary table ``moved``: rows of ``fresh`` and ``stale`` that are not in both; how many.
 
-    Without looking further when both have the same checksum, as most tables have most of the time.
+    Without looking further when both have the same checksum, as most tables have most of the time. Sets are
+    compared first, several times as fast as counting equal rows; where what is in one set alone does not
+    explain the checksums, because a row is there twice, equal rows are counted.
     """
-    if checksum(build, "stale") == checksum(build, "fresh"):
+    stale, fresh = _sums(build, "stale"), _sums(build, "fresh")
+    if stale == fresh:
         return 0
-    row = build.execute(
-        "create or replace temp table moved as (from stale except all from fresh)"
-        " union all (from fresh except all from stale)"
-    ).fetchone()
+    for kept in ("", "all "):
+        build.execute(f"create or replace temp table gone as from stale except {kept}from fresh")
+        build.execute(f"create or replace temp table came as from fresh except {kept}from stale")
+        gone, came = _sums(build, "gone"), _sums(build, "came")
+        if (stale[0] - gone[0], stale[1] - gone[1]) == (fresh[0] - came[0], fresh[1] - came[1]):
+            break
+    row = build.execute("create or replace temp table moved as from gone union all from came").fetchone()
     return int(row[0]) if row else 0
 
 
 def checksum(build: duckdb.DuckDBPyConnection, relation: str) -> str:
     """What tells one content of a relation from another, whatever the order of its rows."""
-    return str(build.execute(f"select count(*), sum(hash(t)) from {relation} t").fetchone())
+    return str(_sums(build, relation))
+
+
+def _sums(build: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
+    """Rows, and the sum of their hashes, which is that of its parts for a relation cut in two."""
+    row = build.execute(f"select count(*), coalesce(sum(hash(t)), 0) from {relation} t").fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
 
 
 def replace(build: duckdb.DuckDBPyConnection, model: Model, *, tick: int) -> None:
     """Put the groups that differ in the place of those that were there."""
-    keys = ", ".join(model.by)
+    keys = ", ".join(f"{key} as key_{place}" for place, key in enumerate(model.by))
     build.execute(f"create or replace temp table touched as select distinct {keys} from moved")
-    mine = f"({keys}) in (select ({keys}) from touched)" if len(model.by) > 1 else f"{keys} in (from touched)"
+    mine = _among(model.by, "touched")
     build.execute(f"delete from {model.relation} where {mine}")
     build.execute(f"insert into {model.relation} select * from fresh where {mine}")
     changes.note_rows(build, model.relation, "from moved", tick=tick)
@@ -119,7 +132,6 @@ def _filtered(model: Model) -> str:
 
 
 def _among(keys: tuple[str, ...], table: str) -> str:
-    if len(keys) == 1:
-        return f"{keys[0]} in (select key_0 from {table})"
-    names = ", ".join(f"key_{place}" for place in range(len(keys)))
-    return f"({', '.join(keys)}) in (select ({names}) from {table})"
+    """True of rows whose keys are in the table; a comparison a column, which DuckDB looks up fastest."""
+    same = " and ".join(f"{table}.key_{place} = {key}" for place, key in enumerate(keys))
+    return f"exists (select 1 from {table} where {same})"

@@ -31,8 +31,8 @@ PUBLISHED = ("dim_", "fct_", "mart_")
 CALENDAR_SPAN = "core.int_day_range"
 """Reads every fact for its first day; what stands on a calendar is not made of those facts."""
 
-CLOCK = frozenset({"staging.build", "staging.today"})
-"""What changes as time goes by, whether or not a record did."""
+CLOCK = frozenset({"staging.now", "staging.today"})
+"""What changes as time goes by, and with nothing else: neither has the company's currency or zone."""
 
 
 class BadModel(ValueError):
@@ -102,11 +102,12 @@ def origins_of(relation: str, folder: Path = SQL) -> frozenset[str]:
 
 
 def text_of(model: Model, known: dict[str, Model]) -> str:
-    """A checksum of the model's select, its key, and of the views that it reads."""
+    """A checksum of the model's select, of what its header says of changes, and of the views it reads."""
     views = [
         known[read].select for read in sorted(model.reads) if read in known and known[read].layer == "staging"
     ]
-    return hashlib.sha256("\n".join([model.select, *model.by, *views]).encode()).hexdigest()
+    told = repr((model.by, model.inputs, model.while_))
+    return hashlib.sha256("\n".join([model.select, told, *views]).encode()).hexdigest()
 
 
 def _read(path: Path) -> Model:

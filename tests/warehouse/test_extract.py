@@ -13,9 +13,10 @@ import models
 from connectors.errors import Misconfigured, Refused, Unreachable
 from models import ddl, state
 from settings import Settings
-from tests.warehouse.company import AS_OF, make_stores, put, run_sql, settings_at
+from tests.warehouse.company import AS_OF, at, make_stores, put, run_sql, settings_at
 from tests.warehouse.conftest import ask_build
-from warehouse.extract import extract
+from warehouse.build_file import open_build
+from warehouse.extract import extract, kept_instant
 from warehouse.origins import origins
 
 
@@ -201,6 +202,15 @@ def test_ages_stand_still_while_nothing_changes(company: Settings) -> None:
     accounts(company, "two")
     extract(company)
     assert ask_build(company, "select as_of from raw.build") > first
+
+
+def test_a_day_ends_where_the_company_is(company: Settings) -> None:
+    """23:00 and 01:00 in Shanghai are one day in UTC and two for the company."""
+    evening, night = at("06-15 15:00"), at("06-15 17:00")
+    extract(company, as_of=evening)
+    with open_build(company) as build:
+        assert kept_instant(build, night, zone="Asia/Shanghai", moved=False) == night
+        assert kept_instant(build, night, zone="Europe/Madrid", moved=False) == evening
 
 
 def test_history_of_a_person_is_kept(company: Settings) -> None:

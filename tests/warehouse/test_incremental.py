@@ -82,6 +82,13 @@ def assert_histories_agree(settings: Settings, beside: Path, *, seed: int, build
         assert not differences(settings, beside), f"after {', '.join(done)}"
 
 
+def test_another_zone_or_currency_is_another_company(story: Settings, tmp_path: Path) -> None:
+    for more in ({"timezone": "Asia/Shanghai"}, {"timezone": "Asia/Shanghai", "currency": "USD"}):
+        moved = settings_at(story.home, **more)
+        bring_up(moved, AS_OF + dt.timedelta(minutes=1))
+        assert not differences(moved, tmp_path / "anew")
+
+
 def test_only_what_a_change_touches_is_made_anew(story: Settings) -> None:
     run_sql(story, "erp", "update payments set amount = '41.0000' where payment_no = 'PA-2026-00003'")
     made = bring_up(story, AS_OF + dt.timedelta(minutes=1))

@@ -13,7 +13,8 @@ people as (
     select *, coalesce(valid_to, timestamptz '9999-12-31 00:00:00+00') as until_at from core.dim_employee
 ),
 rates as (select * from core.dim_exchange_rate),
-build as (select * from staging.build),
+company as (select * from staging.company),
+now as (select * from staging.now),
 waited as (
     select
         request_no,
@@ -42,22 +43,23 @@ select
     requests.source_key,
     requests.lead_no,
     requests.requested_at,
-    cast(requests.requested_at at time zone build.timezone as date) as filed_on,
+    cast(requests.requested_at at time zone company.timezone as date) as filed_on,
     requests.decided_at,
     coalesce(waited.steps, 0) as steps,
     coalesce(cast(waited.refusals as bigint), 0) as refusals,
     asked.pending_approver_no,
     cast(round(greatest(
-        0, epoch_us(coalesce(requests.decided_at, build.as_of)) - epoch_us(requests.requested_at)
+        0, epoch_us(coalesce(requests.decided_at, now.as_of)) - epoch_us(requests.requested_at)
     ) / 3600000000, 4) as decimal(18, 4)) as elapsed_h,
     -- what its approvers let it wait in their own working time; without steps nobody can be said to
     cast(waited.working_h as decimal(18, 4)) as working_h,
     requests.amount as request_amount,
     requests.currency as request_currency,
     cast(round(requests.amount * rates.rate, 4) as decimal(18, 4)) as amount,
-    build.currency
+    company.currency
 from requests
-cross join build
+cross join company
+cross join now
 left join waited on waited.request_no = requests.request_no
 left join asked on asked.request_no = requests.request_no
 left join people
@@ -65,4 +67,4 @@ left join people
     and requests.requested_at < people.until_at
 left join rates
     on rates.currency = requests.currency
-    and rates.on_date = cast(requests.requested_at at time zone build.timezone as date)
+    and rates.on_date = cast(requests.requested_at at time zone company.timezone as date)

@@ -14,7 +14,7 @@ people as (
 ),
 clock as (select * from core.int_working_clock),
 calendars as (select * from core.int_calendar),
-build as (select * from staging.build),
+now as (select * from staging.now),
 fallback as (select country from calendars where is_default),
 targets as (select kind, step_name, min(target_hours) as target_h from policies group by kind, step_name),
 spans as (
@@ -22,11 +22,11 @@ spans as (
         steps.*,
         requests.kind,
         requests.channel,
-        greatest(steps.asked_at, coalesce(steps.decided_at, build.as_of)) as until_at,
+        greatest(steps.asked_at, coalesce(steps.decided_at, now.as_of)) as until_at,
         coalesce(people.country, fallback.country) as country
     from steps
     join requests on requests.request_no = steps.request_no
-    cross join build
+    cross join now
     cross join fallback
     left join people
         on people.employee_no = steps.approver_no and steps.asked_at >= people.valid_from

@@ -10,7 +10,8 @@ with leads as (select * from staging.crm_leads),
 stages as (select * from staging.crm_lead_stages),
 campaigns as (select * from staging.crm_campaigns),
 rates as (select * from core.dim_exchange_rate),
-build as (select * from staging.build),
+company as (select * from staging.company),
+today as (select * from staging.today),
 entered as (
     select
         lead_no,
@@ -35,7 +36,7 @@ select
     leads.stage in ('won', 'lost') as is_closed,
     leads.stage = 'won' as is_won,
     leads.created_at,
-    cast(leads.created_at at time zone build.timezone as date) as created_on,
+    cast(leads.created_at at time zone company.timezone as date) as created_on,
     leads.qualified_at,
     leads.closed_at,
     coalesce(entered.stage_entered_at, leads.created_at) as stage_entered_at,
@@ -46,19 +47,20 @@ select
     coalesce(entered.was_proposal, 0) = 1 or leads.stage = 'proposal' as was_proposal,
     greatest(0, date_diff(
         'day',
-        cast(leads.created_at at time zone build.timezone as date),
-        coalesce(cast(leads.closed_at at time zone build.timezone as date), build.as_on)
+        cast(leads.created_at at time zone company.timezone as date),
+        coalesce(cast(leads.closed_at at time zone company.timezone as date), today.as_on)
     )) as age_days,
     leads.currency as lead_currency,
     leads.expected_amount as lead_expected_amount,
     leads.won_amount as lead_won_amount,
     cast(round(leads.expected_amount * rates.rate, 4) as decimal(18, 4)) as expected_amount,
     cast(round(leads.won_amount * rates.rate, 4) as decimal(18, 4)) as won_amount,
-    build.currency
+    company.currency
 from leads
-cross join build
+cross join company
+cross join today
 left join entered on entered.lead_no = leads.lead_no
 left join campaigns on campaigns.campaign_no = leads.campaign_no
 left join rates
     on rates.currency = leads.currency
-    and rates.on_date = cast(leads.created_at at time zone build.timezone as date)
+    and rates.on_date = cast(leads.created_at at time zone company.timezone as date)

@@ -5,7 +5,8 @@
 --  time while done_at is null
 with production as (select * from staging.erp_production_orders),
 orders as (select * from core.fct_order),
-build as (select * from staging.build)
+company as (select * from staging.company),
+today as (select * from staging.today)
 select
     production.production_no,
     production.plan_key,
@@ -25,10 +26,11 @@ select
             date_diff(
                 'day',
                 production.due_on,
-                coalesce(cast(production.done_at at time zone build.timezone as date), build.as_on)
+                coalesce(cast(production.done_at at time zone company.timezone as date), today.as_on)
             )
         )
     end as days_late
 from production
-cross join build
+cross join company
+cross join today
 left join orders on orders.sales_order_no = production.sales_order_no

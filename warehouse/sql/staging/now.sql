@@ -1,0 +1,3 @@
+-- one row per build · from raw.build · read by what changes as time goes by
+select as_of
+from raw.build
