@@ -75,9 +75,8 @@ def extract(
         moved = any(rows for stream, rows in changed.items() if stream != "hub.runs")
         build.execute("delete from raw.run")
         build.execute("insert into raw.run values (?, ?)", [run_id, read_at])
-        _remember_build(
-            build, settings, as_of=as_of or _instant(build, read_at, zone=settings.timezone, moved=moved)
-        )
+        as_of = as_of or kept_instant(build, read_at, zone=settings.timezone, moved=moved)
+        _remember_build(build, settings, as_of=as_of)
     return changed
 
 
