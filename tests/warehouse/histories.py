@@ -112,7 +112,7 @@ class Histories:
 
     def _line_moves(self) -> None:
         change = self.random.choice(
-            ("order_no = 'CO-2026-00001', line_no = line_no + 50", "item_no = 'IT-0002'")
+            ("order_no = 'CO-2026-00001', line_no = {self._next()}", "item_no = 'IT-0002'")
         )
         self._do(
             "crm", f"update order_lines set {change} where {self._one_of('order_lines', 'order_line_no')}"
@@ -148,7 +148,7 @@ class Histories:
             "erp",
             "insert into stock_moves (stock_move_no, item_no, moved_at, quantity, kind) values "
             f"('SM-{self._next()}', 'IT-000{self.random.choice('12')}', '{self._instant(400)}', "
-            f"'{self.random.randint(-9, 9)}.0000', 'count')",
+            f"'{self.random.randint(-9, 9)}.0000', 'adjustment')",
         )
 
     def _production(self) -> None:
@@ -157,7 +157,7 @@ class Histories:
             "erp",
             "insert into production_orders (production_no, plan_key, sales_order_no, item_no, quantity, "
             f"bom_level, starts_on, due_on, status) values ('{no}', '{no}', 'SO-2026-00001', 'IT-0001', "
-            f"'1.0000', 0, '{self._day()}', '{self._day(ahead=9)}', 'released')",
+            f"'1.0000', 0, '{self._day(back=40)}', '{self._day(back=-1, ahead=9)}', 'released')",
             f"update production_orders set status = 'done', done_at = '{self._instant()}' where "
             f"{self._one_of('production_orders', 'production_no')}",
         )
@@ -211,9 +211,9 @@ class Histories:
     def _activity(self) -> None:
         self._do(
             "crm",
-            "insert into activities (activity_no, lead_no, employee_no, kind, subject, happened_at, "
+            "insert or ignore into activities (activity_no, lead_no, employee_no, kind, subject, happened_at, "
             f"cost_amount, currency, request_no) values ('AC-{self._next()}', 'L-2026-0001', 'E-0003', 'trip', "
-            f"'x', '{self._instant()}', '12.5000', 'USD', 'AR-2026-00010')",
+            f"'x', '{self._instant()}', '12.5000', 'USD', {self.random.choice((repr('AR-2026-00010'), 'null'))})",
         )
 
     def _request(self) -> None:
@@ -240,7 +240,7 @@ class Histories:
     def _fund(self) -> None:
         self._do(
             "erp",
-            "insert into funds (fund_no, request_no, employee_no, kind, amount, currency, status, booked_on) "
+            "insert or ignore into funds (fund_no, request_no, employee_no, kind, amount, currency, status, booked_on) "
             f"values ('FU-{self._next()}', 'AR-2026-00011', 'E-0003', 'trip', '33.0000', 'USD', 'booked', "
             f"'{self._day()}')",
         )

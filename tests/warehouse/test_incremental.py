@@ -69,9 +69,9 @@ def test_step_by_step_is_as_all_anew(story: Settings, tmp_path: Path, seed: int)
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("seed", range(10, 16))
+@pytest.mark.parametrize("seed", range(10, 13))
 def test_many_histories_step_by_step_are_as_all_anew(story: Settings, tmp_path: Path, seed: int) -> None:
-    assert_histories_agree(story, tmp_path / "anew", seed=seed, builds=10, acts=8)
+    assert_histories_agree(story, tmp_path / "anew", seed=seed, builds=8, acts=8)
 
 
 def assert_histories_agree(settings: Settings, beside: Path, *, seed: int, builds: int, acts: int) -> None:
