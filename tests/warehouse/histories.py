@@ -112,7 +112,7 @@ class Histories:
 
     def _line_moves(self) -> None:
         change = self.random.choice(
-            ("order_no = 'CO-2026-00001', line_no = {self._next()}", "item_no = 'IT-0002'")
+            (f"order_no = 'CO-2026-00001', line_no = {self._next()}", "item_no = 'IT-0002'")
         )
         self._do(
             "crm", f"update order_lines set {change} where {self._one_of('order_lines', 'order_line_no')}"
