@@ -151,7 +151,7 @@ def test_a_gap_in_the_office_opens_to_its_request_steps_funds_and_days(built: Se
         ("oa.approval_requests", "AR-31", True, D("200.0000"), "trip, approved"),
         ("oa.attendance", "E-0003:2026-06-18", False, None, "business_trip, planned"),
     ]
-    assert records(built, "order_without_approval:AR-21") == [
+    assert records(built, "order_without_approval:oa.approval_requests:AR-21") == [
         ("erp.funds", "FU-21", False, D("3000.0000"), "trip, booked"),
         ("oa.approval_requests", "AR-21", True, D("3000.0000"), "trip, approved"),
         ("oa.approval_steps", "AR-21:1", False, None, "manager, approved, E-0002"),
