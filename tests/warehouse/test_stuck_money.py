@@ -1,4 +1,4 @@
-"""Money stuck in gaps is counted once by what it is about, and the request asked last is the one that decides."""
+"""Money stuck in gaps counts once by what it is about, and of several requests the last one asked decides."""
 
 from __future__ import annotations
 
