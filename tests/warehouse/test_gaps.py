@@ -136,7 +136,7 @@ def records(settings: Settings, gap: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_gap_opens_to_every_record_behind_it(built: Settings) -> None:
-    assert records(built, "paid_not_shipped:SO-2026-00041") == [
+    assert records(built, "paid_not_shipped:erp.sales_orders:SO-2026-00041") == [
         ("crm.orders", "CO-2026-00041", False, D("40.0000"), "confirmed, approval none, paid"),
         ("erp.payments", "PA-41", False, D("40.0000"), "system"),
         ("erp.sales_orders", "SO-2026-00041", True, D("40.0000"), "planned, paid"),
@@ -146,17 +146,17 @@ def test_a_gap_opens_to_every_record_behind_it(built: Settings) -> None:
 
 
 def test_a_gap_in_the_office_opens_to_its_request_steps_funds_and_days(built: Settings) -> None:
-    assert records(built, "approved_not_booked:AR-31") == [
+    assert records(built, "approved_not_booked:oa.approval_requests:AR-31") == [
         ("erp.funds", "FU-31", False, D("200.0000"), "trip, booked"),
         ("oa.approval_requests", "AR-31", True, D("200.0000"), "trip, approved"),
         ("oa.attendance", "E-0003:2026-06-18", False, None, "business_trip, planned"),
     ]
-    assert records(built, "order_without_approval:AR-21") == [
+    assert records(built, "order_without_approval:oa.approval_requests:AR-21") == [
         ("erp.funds", "FU-21", False, D("3000.0000"), "trip, booked"),
         ("oa.approval_requests", "AR-21", True, D("3000.0000"), "trip, approved"),
         ("oa.approval_steps", "AR-21:1", False, None, "manager, approved, E-0002"),
     ]
-    assert records(built, "approved_not_booked:PO-2026-00004") == [
+    assert records(built, "approved_not_booked:erp.purchases:PO-2026-00004") == [
         ("erp.purchases", "PO-2026-00004", True, D("400.0000"), "draft, approval wanted"),
         ("oa.approval_requests", "AR-P4", False, D("400.0000"), "purchase, approved"),
     ]

@@ -3,12 +3,21 @@
 with purchases as (select * from staging.erp_purchases),
 lines as (select * from staging.erp_purchase_lines),
 suppliers as (select * from core.dim_supplier),
-requests as (select * from staging.oa_approval_requests where source_stream = 'erp.purchases'),
+requests as (
+    select * from staging.oa_approval_requests where source_stream = 'erp.purchases' and kind = 'purchase'
+),
 rates as (select * from core.dim_exchange_rate),
 build as (select * from staging.build),
 today as (select * from staging.today),
 counted as (select purchase_no, count(*) as lines from lines group by purchase_no),
-asked as (select source_key, max(request_no) as request_no from requests group by source_key),
+-- numbers are text: the last one asked is the latest, not the greatest
+asked as (
+    select
+        source_key,
+        request_no,
+        row_number() over (partition by source_key order by requested_at desc, request_no desc) as place
+    from requests
+),
 dated as (
     select purchases.*, cast(purchases.ordered_at at time zone build.timezone as date) as ordered_on
     from purchases
@@ -41,6 +50,6 @@ cross join build
 cross join today
 left join suppliers on suppliers.supplier_no = dated.supplier_no
 left join counted on counted.purchase_no = dated.purchase_no
-left join asked on asked.source_key = dated.purchase_no
+left join asked on asked.source_key = dated.purchase_no and asked.place = 1
 left join rates on rates.currency = dated.currency and rates.on_date = dated.ordered_on
 order by dated.purchase_no

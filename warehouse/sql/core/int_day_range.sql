@@ -11,6 +11,11 @@ seen as (
     union all select cast(min(requested_at) as date) from staging.oa_approval_requests
     union all select min(on_date) from staging.oa_attendance
     union all select cast(min(moved_at) as date) from staging.erp_stock_moves
+    union all select cast(min(happened_at) as date) from staging.crm_activities
+    union all select min(booked_on) from staging.erp_funds
+    union all select cast(min(ordered_at) as date) from staging.erp_purchases
+    union all select cast(min(least(requested_at, shipped_at)) as date) from staging.erp_shipments
+    union all select least(min(starts_on), cast(min(done_at) as date)) from staging.erp_production_orders
 ),
 first_seen as (select min(first_on) as first_on from seen)
 select

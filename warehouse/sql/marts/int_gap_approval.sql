@@ -38,9 +38,15 @@ documents as (
     left join governed on governed.kind = 'purchase'
 ),
 asked as (
-    select source_stream, source_key, kind, max(request_no) as request_no
+    select
+        source_stream,
+        source_key,
+        kind,
+        request_no,
+        row_number() over (
+            partition by source_stream, source_key, kind order by requested_at desc, request_no desc
+        ) as place
     from requests
-    group by source_stream, source_key, kind
 ),
 judged as (
     select
@@ -49,7 +55,7 @@ judged as (
     from documents
     left join asked
         on asked.source_stream = documents.stream and asked.source_key = documents.document_no
-        and asked.kind = documents.kind
+        and asked.kind = documents.kind and asked.place = 1
     left join requests on requests.request_no = asked.request_no
 )
 select

@@ -69,4 +69,5 @@ join purchases on purchases.purchase_no = gaps.document_no and gaps.document_str
 union
 select gap_requests.gap_key, 'purchase', purchases.purchase_no
 from gap_requests
-join purchases on purchases.request_no = gap_requests.request_no
+join requests on requests.request_no = gap_requests.request_no
+join purchases on purchases.purchase_no = requests.source_key and requests.source_stream = 'erp.purchases'

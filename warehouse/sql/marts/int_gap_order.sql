@@ -9,12 +9,20 @@ set_aside as (
 ),
 ordered as (select distinct lead_no from orders where lead_no is not null and order_status <> 'cancelled'),
 asked as (
-    select source_key, kind, max(request_no) as request_no from requests group by source_key, kind
+    select
+        source_key,
+        kind,
+        request_no,
+        row_number() over (
+            partition by source_key, kind order by requested_at desc, request_no desc
+        ) as place
+    from requests
 ),
 waiting as (
     select orders.*, requests.request_no, requests.status as request_status, requests.decided_at
     from orders
-    left join asked on asked.source_key = orders.order_no and asked.kind = orders.approval_kind
+    left join asked
+        on asked.source_key = orders.order_no and asked.kind = orders.approval_kind and asked.place = 1
     left join requests on requests.request_no = asked.request_no
     where orders.order_no is not null and orders.order_status <> 'cancelled'
 )

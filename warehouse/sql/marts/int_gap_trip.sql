@@ -58,6 +58,6 @@ select
     purchases.supplier_no, purchases.amount, requests.decided_at, purchases.requester_no,
     'Bring the decision on ' || requests.request_no || ' back to the purchase'
 from purchases
-join requests
-    on requests.source_key = purchases.purchase_no and requests.source_stream = 'erp.purchases'
+-- the one asked last decides: an approval of before it was asked again is none
+join requests on requests.request_no = purchases.request_no
 where purchases.approval_status = 'wanted' and purchases.status <> 'cancelled'

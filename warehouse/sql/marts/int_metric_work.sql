@@ -1,8 +1,9 @@
 -- one row per metric about work between people
--- · from fct_approval, fct_lead, mart_handoff_gaps · read by mart_metric
+-- · from fct_approval, fct_lead, mart_handoff_gaps, int_business_object · read by mart_metric
 with approvals as (select * from core.fct_approval),
 leads as (select * from core.fct_lead),
 gaps as (select * from marts.mart_handoff_gaps),
+objects as (select * from marts.int_business_object),
 build as (select * from staging.build),
 decided as (
     select
@@ -42,7 +43,23 @@ won as (
     group by period
 ),
 -- a document in two gaps is stuck once
-stuck as (select document_no, max(amount) as amount from gaps group by document_no)
+documents as (
+    select document_stream, document_no, max(amount) as amount from gaps group by document_stream, document_no
+),
+-- an order is one money under all its numbers; only its payments are each money of their own
+numbered as (
+    select
+        objects.object_type,
+        objects.object_no,
+        case when documents.document_stream = 'erp.payments' then sum(documents.amount)
+            else max(documents.amount) end as amount
+    from documents
+    join objects
+        on objects.document_stream = documents.document_stream
+        and objects.document_no = documents.document_no
+    group by objects.object_type, objects.object_no, documents.document_stream
+),
+stuck as (select object_type, object_no, max(amount) as amount from numbered group by object_type, object_no)
 select
     'approval_hours' as metric, cast(value as decimal(18, 4)) as value,
     cast(previous_value as decimal(18, 4)) as previous_value

@@ -45,7 +45,7 @@ placed as (
     left join people on people.employee_no = gaps.owner_no
 )
 select
-    placed.kind || ':' || placed.document_no as gap_key,
+    placed.kind || ':' || placed.document_stream || ':' || placed.document_no as gap_key,
     placed.kind,
     placed.from_system,
     placed.to_system,
