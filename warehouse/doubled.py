@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from warehouse import changes
 from warehouse.origin import Origin
-from warehouse.replace import Load
+from warehouse.replace import Load, count
 
 
 def keep_doubled(how: Load, origin: Origin) -> int:
-    """Bring those keys' rows to what came; how many rows there are now.
+    """Bring those keys' rows to what came; how many rows changed, those that are gone included.
 
     A comparison row by row finds two equal rows equal to the one that is held: without this, the sums would
     tell that something is wrong and nothing would tell what.
@@ -24,11 +24,12 @@ def keep_doubled(how: Load, origin: Origin) -> int:
             select {origin.key_sql("r")}, 'raw' from {origin.raw} r where not _deleted
         ) group by key, side having count(*) > 1""")
     mine = "in (select key from doubled)"
-    how.build.execute(f"delete from {origin.raw} r where {origin.key_sql('r')} {mine}")
-    row = how.build.execute(
+    if not count(how.build, "doubled"):
+        return 0
+    was = how.build.execute(f"delete from {origin.raw} r where {origin.key_sql('r')} {mine}").fetchone()
+    now = how.build.execute(
         f"insert into {origin.raw} by name select * from came where {origin.key_sql('came')} {mine}"
     ).fetchone()
-    rows = int(row[0]) if row else 0
-    if rows:
-        changes.note_whole(how.build, origin.raw, tick=how.tick())
-    return rows
+    changes.note_whole(how.build, origin.raw, tick=how.tick())
+    assert was is not None and now is not None
+    return max(int(was[0]), int(now[0]))

@@ -145,10 +145,22 @@ def _compare(build: duckdb.DuckDBPyConnection, origin: Origin, old: str, *, on: 
 
 
 def _keep_versions(how: Load, origin: Origin, relation: str, *, rows: int) -> None:
-    if how.versioned:
-        versions = f"{origin.raw}_versions"
-        _note(how, versions, f"select * from {relation}", rows=rows)
-        how.build.execute(f"insert into {versions} by name select * from {relation}")
+    """Add rows to the versions, one a key and run.
+
+    A stream that is read twice in one run may have changed in between, where the source gives no snapshot:
+    what was read last is what the run saw.
+    """
+    if not how.versioned:
+        return
+    versions = f"{origin.raw}_versions"
+    on = " and ".join(f'n."{name}" is not distinct from v."{name}"' for name in origin.key)
+    again = f"{versions} v where _run_id = {how.run_id} and exists (select 1 from {relation} n where {on})"
+    before = count(how.build, again)
+    told = f"select * from {again} union all by name " if before else ""
+    _note(how, versions, f"{told}select * from {relation}", rows=rows + before)
+    if before:
+        how.build.execute(f"delete from {again}")
+    how.build.execute(f"insert into {versions} by name select * from {relation}")
 
 
 def _note(how: Load, relation: str, select: str, *, rows: int) -> None:

@@ -11,6 +11,7 @@ import datetime as dt
 import random
 from dataclasses import dataclass
 
+from models.types import NOW_SQL
 from settings import Settings
 from tests.warehouse.company import run_sql
 
@@ -197,6 +198,49 @@ class Histories:
             "'0.0000', 30)",
             f"update customers set credit_status = 'watch' where {self._one_of('customers', 'customer_no')}",
         )
+
+    def _stamp_set_back(self) -> None:
+        system, table, key = self.random.choice(
+            (("crm", "accounts", "account_no"), ("erp", "customers", "customer_no"),
+             ("erp", "items", "item_no"), ("oa", "employees", "employee_no"))
+        )  # fmt: skip
+        back = f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '-{self.random.randrange(1, 200)} seconds')"
+        self._do(
+            system,
+            f"drop trigger {table}_touch",
+            f"update {table} set name = name || 'b', updated_at = {back} where {self._one_of(table, key)}",
+            f"create trigger {table}_touch after update on {table} begin update {table} set updated_at = "
+            f"{NOW_SQL['sqlite']} where rowid = new.rowid; end",
+        )
+
+    def _account_and_customer_seen_in_opposite_builds(self) -> None:
+        no, day = self.random.randrange(3, 6), self._instant()
+        if self.random.random() < 0.5:
+            self._do(
+                "crm",
+                "insert or ignore into accounts (account_no, name, owner_no, currency, status, created_on, "
+                f"updated_at) values ('A-000{no}', 'Eta {no}', 'E-0003', 'EUR', 'active', '{day[:10]}', "
+                f"'{day}')",
+            )
+        else:
+            self._do(
+                "erp",
+                "insert or ignore into customers (customer_no, crm_account_no, name, currency, kind, "
+                "credit_status, credit_limit, payment_terms_days, updated_at) values "
+                f"('C-000{no}', 'A-000{no}', 'Eta', 'EUR', 'customer', 'ok', '7.0000', 30, '{day}')",
+            )
+
+    def _customer_moves_to_another_account(self) -> None:
+        self._do(
+            "erp",
+            f"update or ignore customers set crm_account_no = 'A-000{self.random.randrange(1, 6)}' "
+            f"where {self._one_of('customers', 'customer_no')}",
+        )
+
+    def _customer_goes(self) -> None:
+        self._do("erp", f"delete from customers where {self._one_of('customers', 'customer_no')} "
+                 "and customer_no not in (select customer_no from sales_orders) "
+                 "and customer_no not in (select customer_no from receivables)")  # fmt: skip
 
     def _lead_changes(self) -> None:
         change = self.random.choice(

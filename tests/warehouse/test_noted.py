@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -11,9 +13,17 @@ from connectors.errors import Misconfigured
 from settings import Settings
 from tests.warehouse.company import put, run_sql
 from tests.warehouse.conftest import ask_build
-from warehouse.extract import extract
+from warehouse import changes
+from warehouse.build_file import open_build, transaction
+from warehouse.doubled import keep_doubled
+from warehouse.extract import OVERLAP, extract
+from warehouse.origins import origins
+from warehouse.raw import load
+from warehouse.readers import open_reader
+from warehouse.replace import Load
 
 MANY = 20
+ACCOUNTS = next(origin for origin in origins() if origin.stream == "crm.accounts")
 
 
 @pytest.fixture
@@ -138,3 +148,62 @@ def test_a_key_that_its_source_holds_twice_loses_neither_row(read: Settings) -> 
     run_sql(read, "crm", "update accounts set name = 'another' where name = 'other'")
     assert extract(read, full=True, only=accounts)["crm.accounts"] == 1
     assert ask_build(read, names) == [("another",), ("name 1",)]
+
+
+def load_again(settings: Settings, *, run_id: int, full: bool) -> None:
+    """One load of the accounts in a transaction of its own, as one of several of the run."""
+    address, now = settings.url("crm"), dt.datetime.now(dt.UTC)
+    with (
+        open_build(settings) as build,
+        transaction(build),
+        open_reader(address, system="crm") as reader,
+    ):
+        tick = partial(changes.next_tick, build)
+        load(Load(build, reader, run_id, now, versioned=True, tick=tick), ACCOUNTS, OVERLAP, full=full)
+
+
+def test_a_key_that_changes_between_two_reads_of_a_run_has_one_version_of_it(read: Settings) -> None:
+    """A source without snapshots: the window is read, then, as its totals differ, all of the stream."""
+    run_sql(read, "crm", "update accounts set name = 'uno' where account_no in ('A-01', 'A-02')")
+    load_again(read, run_id=2, full=False)
+    run_sql(read, "crm", "update accounts set name = 'one' where account_no = 'A-01'",
+            "delete from accounts where account_no = 'A-02'")  # fmt: skip
+    load_again(read, run_id=2, full=True)
+    versions = (
+        "select account_no, name, _deleted, _run_id from raw.crm_accounts_versions "
+        "where account_no in ('A-01', 'A-02') order by account_no, _run_id, name"
+    )
+    assert ask_build(read, versions) == [
+        ("A-01", "name 1", False, 1),
+        ("A-01", "one", False, 2),
+        ("A-02", "name 2", False, 1),
+        ("A-02", "uno", True, 2),
+    ]
+    told = "select distinct name, _deleted from delta.raw_crm_accounts_versions where _tick = {} order by 2"
+    ((marked,), (replaced,)) = ask_build(
+        read, "select distinct _tick from delta.raw_crm_accounts_versions order by 1 desc limit 2"
+    )[::-1]
+    assert ask_build(read, told.format(marked)) == [("uno", False), ("uno", True)]
+    assert sorted(ask_build(read, told.format(replaced))) == [("one", False), ("uno", False)]
+
+
+def test_doubled_keys_that_are_gone_are_noted(read: Settings) -> None:
+    with duckdb.connect(str(read.build_file)) as build:
+        build.execute("insert into raw.crm_accounts from raw.crm_accounts where account_no = 'A-01'")
+    tick, _ = change_of(read, "raw.crm_accounts")
+    with open_build(read) as build, open_reader(read.url("crm"), system="crm") as reader:
+        build.execute("create temp table came as from raw.crm_accounts limit 0")
+        how = Load(build, reader, 2, dt.datetime.now(dt.UTC), versioned=True,
+                   tick=partial(changes.next_tick, build))  # fmt: skip
+        assert keep_doubled(how, ACCOUNTS) == 2
+    assert change_of(read, "raw.crm_accounts") == (tick + 1, tick + 1)
+
+
+def test_without_doubled_keys_nothing_is_noted(read: Settings) -> None:
+    tick, _ = change_of(read, "raw.crm_accounts")
+    with open_build(read) as build, open_reader(read.url("crm"), system="crm") as reader:
+        build.execute("create temp table came as from raw.crm_accounts")
+        how = Load(build, reader, 2, dt.datetime.now(dt.UTC), versioned=True,
+                   tick=partial(changes.next_tick, build))  # fmt: skip
+        assert keep_doubled(how, ACCOUNTS) == 0
+    assert change_of(read, "raw.crm_accounts") == (tick, tick)

@@ -13,15 +13,36 @@ steps as (
     select *, lag(state) over (partition by item_no order by run_id, is_deleted desc) as state_before
     from states
 ),
-changes as (select * from steps where state is distinct from state_before),
-spans as (
+changes as (
     select
         *,
         case when state_before is null then timestamptz '1900-01-01 00:00:00+00'
-            when is_deleted then read_at else updated_at end as valid_from,
-        lead(case when is_deleted then read_at else updated_at end)
-            over (partition by item_no order by run_id, is_deleted desc) as valid_to
+            when is_deleted then read_at else updated_at end as stamp,
+        row_number() over (partition by item_no order by run_id, is_deleted desc) as position
+    from steps
+    where state is distinct from state_before
+),
+-- A stamp may be set back, be forgotten, or be another system's: a state whose stamp is not later than those
+-- before began, as far as anybody knows, when it was read.
+dated as (
+    select
+        *,
+        case when position = 1 or stamp > max(stamp) over (
+            partition by item_no order by position rows between unbounded preceding and 1 preceding
+        ) then stamp else read_at end as dated_at
     from changes
+),
+-- and where that is not later either, 1 µs after the state before: starts rise in the order of the builds
+starts as (
+    select
+        *,
+        max(dated_at - position * interval '1 microsecond') over (
+            partition by item_no order by position rows between unbounded preceding and current row
+        ) + position * interval '1 microsecond' as valid_from
+    from dated
+),
+spans as (
+    select *, lead(valid_from) over (partition by item_no order by position) as valid_to from starts
 )
 select
     item_no,

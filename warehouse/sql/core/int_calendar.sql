@@ -1,13 +1,15 @@
--- one row per country that somebody works in
+-- one row per country that somebody works or worked in
 -- · from oa.calendars, oa.employees · read by dim_date, dim_employee
 with calendars as (select * from staging.oa_calendars),
 employees as (select * from staging.oa_employees),
+employees_then as (select * from staging.oa_employees_versions),
 build as (select * from staging.build),
 people as (select country, count(*) as people from employees group by country),
 countries as (
     select country from calendars
     union
-    select country from people
+    -- history keeps the days and the zone of a country that the last one has left
+    select country from employees_then where country is not null
     union
     select '--' from build
 ),

@@ -1,4 +1,4 @@
--- one row per customer_no and build that saw it change · from erp.customers · read by int_customer_version
+-- one row per customer_no and build that saw it change · from erp.customers · read by int_customer_span
 select
     customer_no,
     crm_account_no,
