@@ -6,16 +6,19 @@ publishes nothing and leaves the last good file in place.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connectors.errors import Refused
+from connectors.errors import TriadaError
 from hub.pipeline import Pipeline, Stage
 from settings import Settings
 
 if TYPE_CHECKING:
     from warehouse.runner import Made
+
+log = logging.getLogger("triada.warehouse")
 
 Counts = Mapping[str, Any]
 ALL: frozenset[str] = frozenset()
@@ -25,19 +28,22 @@ ALL: frozenset[str] = frozenset()
 def extract(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL) -> Counts:
     """Changed rows of every stream into ``raw``; the hub's own records are read along and not counted.
 
-    A source that refuses, because a column is gone say, holds the publication before the error goes on.
+    A source that refuses, does not answer or does not add up holds the publication before the error goes on;
+    not where only a part was to be built.
     """
+    from warehouse.build_lock import BeingBuilt, building_alone
     from warehouse.extract import extract as run
+    from warehouse.room import NoRoom
 
-    try:
-        changed = run(settings, full=full, only=_streams(only))
-    except Refused as error:
-        from warehouse.gates.refused import hold_for
-        from warehouse.quality import render
-
-        hold_for(settings, error)
-        render(settings)
-        raise
+    with building_alone(settings):
+        try:
+            changed = run(settings, full=full, only=_streams(only))
+        except (BeingBuilt, NoRoom):  # no word of a source; want of room is in the status already
+            raise
+        except TriadaError as error:
+            if not only:
+                _hold(settings, error)
+            raise
     rows = sum(count for stream, count in changed.items() if not stream.startswith("hub."))
     return {"read": rows, "written": rows, "streams": sum(map(bool, changed.values()))}
 
@@ -76,10 +82,9 @@ def gate(settings: Settings, *, only: frozenset[str] = ALL) -> Counts:
 def publish(settings: Settings) -> Counts:
     """The published file, replaced at once, and the data-quality pages that say how good it is."""
     from warehouse.publish import publish as run
-    from warehouse.quality import render
 
     published = run(settings)
-    render(settings)
+    _show(settings)
     return published
 
 
@@ -106,6 +111,32 @@ def pipeline(*, full: bool = False, only: frozenset[str] = ALL) -> Pipeline:
         stages=tuple(stage for stage in stages if not only or stage.name in _needed(only)),
         publishes=not only,
     )
+
+
+def _hold(settings: Settings, error: TriadaError) -> None:
+    """The status and the pages say why; what goes wrong with that must not hide the error itself."""
+    from warehouse.gates.refused import hold_for
+
+    try:
+        hold_for(settings, error)
+    except (TriadaError, OSError) as other:
+        log.error("the publication could not be marked stale: %s", other)
+    _show(settings)
+
+
+def _show(settings: Settings) -> None:
+    """The data-quality pages; one that cannot be written leaves the build's own outcome as it is."""
+    import duckdb
+
+    from warehouse.quality import render
+    from warehouse.room import NoRoom
+
+    try:
+        render(settings)
+    except (OSError, duckdb.Error, NoRoom) as error:
+        log.warning(
+            "the data-quality pages stay as they were: %s; `./triada docs quality` writes them again", error
+        )
 
 
 def _needed(only: frozenset[str]) -> set[str]:

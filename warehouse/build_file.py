@@ -12,9 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.errors import Unreachable
 from settings import Settings
-from warehouse.build_lock import POLL_S, WAIT_S, building_alone
+from warehouse.build_lock import POLL_S, WAIT_S, BeingBuilt, building_alone
 from warehouse.leftovers import discard, fresh_file, spill_folder, sweep
 from warehouse.room import refused_without_room
 
@@ -69,7 +68,7 @@ _TABLES = (
 
 
 def connect(settings: Settings, *, wait_s: float = WAIT_S) -> duckdb.DuckDBPyConnection:
-    """A connection to the build file; ``Unreachable`` when it is still open elsewhere after the wait."""
+    """A connection to the build file; ``BeingBuilt`` when it is still open elsewhere after the wait."""
     import duckdb
 
     path = settings.build_file
@@ -92,7 +91,7 @@ def connect(settings: Settings, *, wait_s: float = WAIT_S) -> duckdb.DuckDBPyCon
             if "lock" not in str(error).lower():
                 raise
             if time.monotonic() >= until:
-                raise Unreachable(
+                raise BeingBuilt(
                     f"{path.name}: another process has it open; expected to build alone; wait for it"
                 ) from error
             time.sleep(POLL_S)
@@ -119,8 +118,8 @@ def _make(path: Path) -> None:
 def open_build(settings: Settings, *, wait_s: float = WAIT_S) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build file, made with its bookkeeping tables when it is not there; closed at the end.
 
-    What dead builds left is swept first. ``Unreachable`` when somebody else still builds after the wait,
-    ``Refused`` when the disk or the memory has no room left: then the status says stale.
+    What dead builds left is swept first. ``BeingBuilt`` when somebody else still builds after the wait,
+    ``NoRoom`` when the disk or the memory has no room left: then the status says stale.
     """
     with building_alone(settings, wait_s=wait_s), refused_without_room(settings):
         sweep(settings)

@@ -29,11 +29,15 @@ _held: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
 log = logging.getLogger("triada.warehouse")
 
 
+class BeingBuilt(Unreachable):
+    """Another build has the build file: come later. It says nothing about any system."""
+
+
 @contextmanager
 def building_alone(
     settings: Settings, *, wait_s: float = WAIT_S, say: Callable[[str], object] = log.warning
 ) -> Iterator[None]:
-    """Hold the lock; ``Unreachable`` when another build holds it for longer than ``wait_s``.
+    """Hold the lock; ``BeingBuilt`` when another build holds it for longer than ``wait_s``.
 
     Within a block that holds it already, this does nothing. ``say`` is told once when there is a wait.
     """
@@ -62,7 +66,7 @@ def _take(lock: TextIO, *, wait_s: float, say: Callable[[str], object]) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise Unreachable(
+                raise BeingBuilt(
                     f"the warehouse is being built by {_holder(lock)}, waited {wait_s:g} s for it; "
                     "expected to be alone; wait until it has ended and build again"
                 ) from None

@@ -12,11 +12,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TextIO
 
 from connectors.errors import Misconfigured, Refused, Unreachable
 from settings import Settings
+from warehouse.leftovers import export_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,9 +40,9 @@ def open_log(settings: Settings) -> Iterator[Log]:
         raise Misconfigured("no warehouse was published yet; `./triada build` makes one")
     import duckdb
 
-    with TemporaryDirectory(prefix=".export-", dir=published.parent) as spill:
+    with export_folder(published.parent) as spill:
         # Attached, not opened: DuckDB would hand out a database of that path which the process still holds.
-        connection = duckdb.connect(":memory:", config=READING | {"temp_directory": spill})
+        connection = duckdb.connect(":memory:", config=READING | {"temp_directory": str(spill)})
         try:
             quoted = str(published).replace("'", "''")
             connection.execute(f"attach '{quoted}' as published (read_only)")

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse import describe, model
 from warehouse.build_file import open_build, transaction
-from warehouse.leftovers import discard, fresh_file
+from warehouse.leftovers import discard, fresh_file, put_in_place
 from warehouse.status import last_told, mark_stale, now, read_status, write_status
 
 if TYPE_CHECKING:
@@ -179,18 +178,8 @@ def _literal(text: str) -> str:
 
 
 def _put(fresh: Path, target: Path) -> None:
-    """In place at once, and on the disk, so that a power cut after it finds the whole file."""
+    """In place at once; ``RuntimeError`` when the file is not whole by itself."""
     log = fresh.with_name(f"{fresh.name}.wal")
     if log.exists():
         raise RuntimeError(f"{log.name} is left: the new file is not whole without it; nothing is published")
-    _sync(fresh)
-    fresh.replace(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    put_in_place(fresh, target)

@@ -60,7 +60,12 @@ def _sqlite(address: URL, system: str) -> Iterator[Reader]:
 
     path = Path(address.database or "")
     if not path.is_file():
-        raise Unreachable(f"{system}: no database at {path.name}; expected a store; run ./triada seed")
+        wanted = (
+            "the state that was read before; look at TRIADA_STATE_URL"
+            if system == "hub"
+            else "a store; run ./triada seed"
+        )
+        raise Unreachable(f"{system}: no database at {path.name}; expected {wanted}")
     yield from _adbc(lambda: adbc.connect(f"file:{path}?mode=ro"), "sqlite", system)
 
 

@@ -1,6 +1,6 @@
 """Says in one way that a build has no room left, and marks what was published stale.
 
-An error of DuckDB, SQLite or the operating system about the disk or the memory ─▶ ``Refused`` with where,
+An error of DuckDB, SQLite or the operating system about the disk or the memory ─▶ ``NoRoom`` with where,
 what and what to do. It frees nothing: what the failed build wrote is swept by the next one.
 """
 
@@ -19,9 +19,13 @@ from warehouse.status import mark_stale
 _FULL = ("no space left on device", "database or disk is full", "disk quota exceeded", "offload data block")
 
 
+class NoRoom(Refused):
+    """The disk or the memory is full: stop. No source refused anything; the status says it already."""
+
+
 @contextmanager
 def refused_without_room(settings: Settings) -> Iterator[None]:
-    """``Refused`` in place of any error that says there is no room; other errors pass."""
+    """``NoRoom`` in place of any error that says there is no room; other errors pass."""
     try:
         yield
     except Exception as error:
@@ -29,7 +33,7 @@ def refused_without_room(settings: Settings) -> Iterator[None]:
         if not said:
             raise
         mark_stale(settings, error=said)
-        raise Refused(said) from error
+        raise NoRoom(said) from error
 
 
 def _no_room(error: BaseException, settings: Settings) -> str:

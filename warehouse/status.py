@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from settings import Settings
-from warehouse.leftovers import discard, fresh_file
+from warehouse.leftovers import discard, fresh_file, put_in_place
 
 NEVER: dict[str, Any] = {
     "published_at": None,
@@ -57,12 +57,15 @@ def read_status(settings: Settings) -> dict[str, Any]:
 
 
 def last_told(settings: Settings) -> dict[str, Any]:
-    """``status.json`` as it stands; empty when there is none."""
+    """``status.json`` as it stands; empty when there is none, or none that can be read.
+
+    What a power cut left of it must not stop the builds that would write it anew.
+    """
     try:
-        told: dict[str, Any] = json.loads(_path(settings).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        told = json.loads(_path(settings).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
         return {}
-    return told
+    return told if isinstance(told, dict) else {}
 
 
 def write_status(settings: Settings, status: dict[str, Any]) -> None:
@@ -73,7 +76,7 @@ def write_status(settings: Settings, status: dict[str, Any]) -> None:
     status = status | {"file": _identity(settings.published_file)}
     try:
         fresh.write_text(json.dumps(status, indent=1), encoding="utf-8")
-        fresh.replace(path)
+        put_in_place(fresh, path)
         _marker(settings).unlink(missing_ok=True)
     except OSError as error:
         discard(fresh)

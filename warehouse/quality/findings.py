@@ -110,19 +110,20 @@ def read(settings: Settings, *, rows: int) -> Findings:
 def write_rows(settings: Settings, folder: Path, checks: Iterable[Check]) -> list[Path]:
     """All failing rows of each check, as a CSV file of its name."""
     written = []
-    with open_build(settings) as build:
-        for check in checks:
+    for check in checks:
+        # Written with the build file closed: a folder without room for pages is no build without room.
+        with open_build(settings) as build:
             kept = _failing(build, check.gate.name, check.run_id, limit=None)
-            if not kept:
-                continue
-            path = folder / f"{check.slug}.csv"
-            fresh = path.with_name(f".{path.name}.new")
-            with fresh.open("w", encoding="utf-8", newline="") as file:
-                names = list(dict.fromkeys(name for row in kept for name in row))
-                out = csv.DictWriter(file, names)
-                out.writeheader()
-                out.writerows(kept)
-            written.append(fresh.replace(path))
+        if not kept:
+            continue
+        path = folder / f"{check.slug}.csv"
+        fresh = path.with_name(f".{path.name}.new")
+        with fresh.open("w", encoding="utf-8", newline="") as file:
+            names = list(dict.fromkeys(name for row in kept for name in row))
+            out = csv.DictWriter(file, names)
+            out.writeheader()
+            out.writerows(kept)
+        written.append(fresh.replace(path))
     return written
 
 
