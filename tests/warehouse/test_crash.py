@@ -15,7 +15,7 @@ from connectors.published_file import open_published
 from settings import Settings
 from tests.warehouse.builders import STAGES, Job, finished, killed
 from tests.warehouse.company import run_sql, settings_at
-from warehouse.describe import tables
+from tests.warehouse.test_publish import contents
 from warehouse.status import read_status
 
 WHOLE = {"build.duckdb", "build.lock", "status.json", "triada.duckdb"}
@@ -32,18 +32,6 @@ class Change:
     new: Contents
     passes: dict[str, int]
     seconds: float
-
-
-def contents(settings: Settings) -> Contents:
-    """Every published table, row for row as they lie in the file, but for when streams were read."""
-    with open_published(settings.published_file) as file:
-        return {
-            table.relation: file.execute(
-                f"select {', '.join(name for name in table.columns if name != 'read_at')} "
-                f"from {table.relation}"
-            ).fetchall()
-            for table in tables()
-        }
 
 
 def check_the_file_is_whole_and_its_status_true(settings: Settings, *whole: Contents) -> None:
