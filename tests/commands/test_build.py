@@ -26,6 +26,7 @@ from tests.warehouse.company import make_stores, put, settings_at
 from tests.warehouse.story import tell
 from warehouse.build_file import open_build
 from warehouse.build_lock import building_alone
+from warehouse.gates import load_gates
 from warehouse.selection import streams_behind, with_all_they_read
 
 ORDER_IS_MADE_OF = {"core.fct_order", "core.int_order", "core.int_order_money", "core.dim_exchange_rate"}
@@ -115,7 +116,7 @@ def test_a_part_is_built_with_what_it_reads_and_never_published(
     assert set(tables) >= ORDER_IS_MADE_OF
     assert not any(table.startswith("marts.") for table in tables)
     assert [step["step"] for step in done.steps] == ["extract", "core", "gate"]
-    assert 0 < sum(done.gates.values()) < 120
+    assert 0 < sum(done.gates.values()) < len(load_gates()) / 2  # those about the part, and no others
     assert done.ok
     finish(done, as_json=False)
     assert "only a part was built" in " ".join(capsys.readouterr().out.split())
