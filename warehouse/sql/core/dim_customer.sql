@@ -21,7 +21,7 @@ changes as (
     select
         *,
         case when state_before is null then timestamptz '1900-01-01 00:00:00+00' else changed_at end as stamp,
-        row_number() over (partition by account_no order by run_id) as position
+        row_number() over (partition by account_no order by run_id, is_deleted) as position
     from steps
     where state is distinct from state_before
 ),
