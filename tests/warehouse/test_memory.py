@@ -21,7 +21,7 @@ LITTLE_MB = 256
 BESIDE_MB = 250
 """What a process takes beside DuckDB's buffers: what queries hold outside them, Python, allocators' slack.
 
-204 MB were measured with a limit of 256 MB and 50,000 orders, the event log and the marts of processes included.
+204 MB were measured with a limit of 256 MB and 50,000 orders, event log and marts of processes included.
 """
 KEYS = {
     "crm_orders": ("order_no",),
