@@ -1,0 +1,1 @@
+"""What leaves the reports as a file: CSV, XLSX and PDF."""

@@ -1,0 +1,1 @@
+"""Pages by mail, on the days somebody asked for them, and alerts; each sent once."""

@@ -1,0 +1,1 @@
+"""One module a page, each one question: what it reads and what it says."""
