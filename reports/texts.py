@@ -1,6 +1,7 @@
-"""The report's words, one file a language beside this one, each text under its dotted key.
+"""The report's words: ``texts.<language>.yml`` for what all pages share, ``texts/<language>/<page>.yml`` beside.
 
-``texts.en.yml`` and ``texts.es.yml`` come in, a flat mapping goes out. It fills in no values.
+Files come in, a flat mapping of dotted keys goes out, a page's keys under the page's name. It fills in no
+values.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from typing import Any
 import yaml
 
 LANGUAGES = ("en", "es")
+HERE = Path(__file__).parent
 
 
 @lru_cache(maxsize=len(LANGUAGES))
 def texts(language: str) -> Mapping[str, Any]:
     """Every text of a language under its dotted key; plural forms stay a mapping ``{one, other}``."""
-    document = yaml.safe_load(Path(__file__).with_name(f"texts.{language}.yml").read_text("utf-8"))
-    return MappingProxyType(dict(_flat(document, "")))
+    found = dict(_flat(yaml.safe_load((HERE / f"texts.{language}.yml").read_text("utf-8")), ""))
+    for file in sorted((HERE / "texts" / language).glob("*.yml")):
+        found |= _flat(yaml.safe_load(file.read_text("utf-8")), f"{file.stem}.")
+    return MappingProxyType(found)
 
 
 def _flat(node: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:

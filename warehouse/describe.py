@@ -58,6 +58,21 @@ def tables() -> tuple[Described, ...]:
     return tuple(_described(relation, table) for relation, table in _declared()["tables"].items())
 
 
+@lru_cache(maxsize=1)
+def _money() -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (table.relation, name)
+        for table in (*tables(), publication())
+        for name, unit in table.units.items()
+        if unit.endswith("currency")
+    )
+
+
+def is_money(relation: str, column: str) -> bool:
+    """Whether a published column is an amount, of whatever currency."""
+    return (relation, column) in _money()
+
+
 def publication() -> Described:
     """The table in which the published file says which publication it is; only publishing makes it."""
     ((relation, table),) = _declared()["publication"].items()

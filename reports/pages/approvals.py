@@ -1,0 +1,22 @@
+"""The page approvals: how long decisions take, and what the waiting costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.look import Look, Page
+from reports.rows import RowSet
+
+
+def make(look: Look) -> Mapping[str, Any] | None:
+    """What the template shows."""
+    return None
+
+
+PAGE = Page(
+    key="approvals",
+    make=make,
+    roles=frozenset({"executive", "finance", "sales_manager", "sales", "hr", "staff"}),
+)
+ROWS: tuple[RowSet, ...] = ()

@@ -1,0 +1,108 @@
+"""The rows behind numbers and charts: named row sets, each a select that an address can narrow.
+
+A set's name and its filters ─▶ one page of rows, all of them for an export, and their count. Which rows a
+viewer sees is ``access.scope``'s; how they look is the template's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from reports.filters import Filter
+from reports.look import Look
+from reports.published import Row
+from reports.reader import NOTHING, Reader
+
+PAGE_ROWS = 50
+PAGING = (Filter("from", "whole", default="0"), Filter("sort", "code"))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a row set: ``kind`` says how a value reads, ``record`` which records its values name.
+
+    Kinds: text, word (a code with a text in words.<words>), integer, decimal, money, percent, date, instant,
+    hours, days, working_days.
+    """
+
+    name: str
+    kind: str = "text"
+    record: str | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True)
+class RowSet:
+    """Rows behind numbers: ``where`` has a condition for each filter, ``order`` ends in a unique key.
+
+    ``tables`` are what a viewer must see; ``select`` is what stands before the conditions, without order.
+    """
+
+    name: str
+    tables: tuple[str, ...]
+    select: str
+    columns: tuple[Column, ...]
+    order: str
+    where: Mapping[str, str]
+    filters: tuple[Filter, ...] = ()
+
+    def statement(self, asked: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The select with the conditions that were asked for, and their values."""
+        given = {name: value for name, value in asked.items() if value is not None and name in self.where}
+        conditions = " and ".join(f"({self.where[name]})" for name in given) or "true"
+        names = ", ".join(column.name for column in self.columns)
+        return f"select {names} from ({self.select}) as found where {conditions}", given
+
+    def ordered(self, asked: Mapping[str, Any]) -> str:
+        """The order asked for: a column's name, with a minus for the largest first; else the set's own."""
+        sort = asked.get("sort") or ""
+        name = sort.removeprefix("-")
+        if name not in {column.name for column in self.columns}:
+            return self.order
+        way = "desc" if sort.startswith("-") else "asc"
+        return f"{name} {way} nulls last, {self.order}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of a row set: ``total`` rows in all, these from row ``start`` on."""
+
+    rows: list[Row]
+    total: int
+    start: int
+
+
+def find(look: Look, rows: RowSet) -> Found:
+    """One page of the rows that the look asks for."""
+    statement, values = rows.statement(look.asked)
+    total: int = look.one(f"select count(*) as n from ({statement}) as counted", **values)["n"]
+    start = min(look.asked.get("from") or 0, max(0, total - 1))
+    order = rows.ordered(look.asked)
+    page = f"{statement} order by {order} limit {PAGE_ROWS} offset {start}"
+    return Found(look.rows(page, **values), total, start)
+
+
+def said_as(reader: Reader, value: Any, column: Column) -> str:
+    """A value as its column's kind reads in this reader's language."""
+    if value is None:
+        return NOTHING
+    if column.words:
+        return reader.word(column.words, value)
+    digits = {"money": 2, "decimal": 2, "percent": 1}
+    kind = "number" if column.kind in ("integer", "decimal") else column.kind
+    kind = {"date": "day"}.get(kind, kind)
+    if kind == "text":
+        return str(value)
+    form = getattr(reader, kind)
+    return str(form(value, digits[column.kind]) if column.kind in digits else form(value))
+
+
+@lru_cache(maxsize=1)
+def row_sets() -> Mapping[str, RowSet]:
+    """Every row set by its name; each page brings its own."""
+    from reports.pages import ROW_SETS
+
+    return {one.name: one for one in ROW_SETS}

@@ -1,0 +1,140 @@
+"""The reports as pages: an address, a viewer and a publication in; a status and a page's text out.
+
+address ─▶ page, row set, record or number ─▶ filters checked ─▶ content as the viewer may see it ─▶ template.
+The web application, the static folder, the PDF and the mails all render here. It knows no HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from connectors.errors import TriadaError
+from reports import filters, records
+from reports.access.viewer import Viewer
+
+from reports.look import Addresses, Look, Page, server
+from reports.published import Published
+from reports.reader import Reader
+from reports.rows import PAGE_ROWS, PAGING, find, row_sets, said_as
+from reports.shares import share
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+class NotFound(TriadaError):
+    """There is no such page, row or record, or none that this viewer may see: the two look the same."""
+
+
+class Forbidden(TriadaError):
+    """The page is there, and not for this viewer's role."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What all pages of one company share; ``standing`` gives the document of ``triada status --json``."""
+
+    company: str
+    currency: str
+    timezone: str
+    published: Published
+    standing: Callable[[], Mapping[str, Any]] = dict
+
+    def look(self, viewer: Viewer, *, locale: str | None = None, addresses: Addresses = server) -> Look:
+        """A viewer's look at the newest publication, with nothing asked yet."""
+        reader = Reader.of(locale or viewer.locale, timezone=self.timezone, currency=self.currency)
+        return Look(viewer, reader, self.published.now(), addresses=addresses)
+
+    def page(self, look: Look, key: str, given: Mapping[str, str]) -> str:
+        """A page's text; ``NotFound``, ``Forbidden``, or ``BadAddress`` for a filter not understood."""
+        page = pages().get(key)
+        if page is None:
+            raise NotFound(f"there is no page {filters.shown(key)}")
+        if not page.open_to(look.viewer):
+            raise Forbidden(key)
+        look = replace(look, asked=filters.read(page.filters, given))
+        made = page.make(look)
+        template = f"pages/{key}.html.j2" if made is not None else "web/empty.html.j2"
+        return self._text(look, template, page=page, **(made or {}))
+
+    def rows(self, look: Look, name: str, given: Mapping[str, str]) -> str:
+        """The rows behind a number, a page at a time."""
+        rows, look = self.asked_rows(look, name, given)
+        return self._text(look, "web/rows.html.j2", page=None, rows=rows, found=find(look, rows))
+
+    def asked_rows(self, look: Look, name: str, given: Mapping[str, str]) -> tuple[Any, Look]:
+        """A row set and the look with what is asked of it; ``NotFound`` where the viewer sees none of it."""
+        rows = row_sets().get(name)
+        if rows is None or not look.sees(*rows.tables):
+            raise NotFound(f"there are no rows called {filters.shown(name)}")
+        return rows, replace(look, asked=filters.read((*rows.filters, *PAGING), given))
+
+    def record(self, look: Look, kind: str, number: str) -> str:
+        """A record's whole story across the systems; ``NotFound`` also for one that is not the viewer's."""
+        found = records.record(look, kind, number)
+        if found is None:
+            raise NotFound(f"there is no {filters.shown(kind)} {filters.shown(number)}")
+        return self._text(look, "web/record.html.j2", page=None, record=found)
+
+    def problem(self, look: Look, status: int, what: str, said: str = "") -> str:
+        """A page for what went wrong: ``what`` is a text under ``problem``, ``said`` what came with it."""
+        return self._text(look, "web/problem.html.j2", page=None, status=status, what=what, said=said)
+
+    def _text(self, look: Look, template: str, **values: Any) -> str:
+        shown = [page for page in pages().values() if page.open_to(look.viewer)]
+        return (
+            environment()
+            .get_template(template)
+            .render(
+                {
+                    **formats(look.reader),
+                    "look": look,
+                    "viewer": look.viewer,
+                    "company": self.company,
+                    "pages": shown,
+                    "standing": standing(self.standing()),
+                    **values,
+                }
+            )
+        )
+
+
+def pages() -> Mapping[str, Page]:
+    """Every page by its key, in the order of the navigation."""
+    from reports.pages import PAGES
+
+    return {page.key: page for page in PAGES}
+
+
+_ENVIRONMENT: list[Environment] = []
+
+
+def environment() -> Environment:
+    """The templates, compiled once; everything that is not markup of ours is escaped."""
+    if not _ENVIRONMENT:
+        made = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        made.globals.update(share=share, said_as=said_as, page_rows=PAGE_ROWS)
+        _ENVIRONMENT.append(made)
+    return _ENVIRONMENT[0]
+
+
+def formats(reader: Reader) -> Mapping[str, Any]:
+    """What templates write values with, in this reader's language, zone and currency."""
+    return {"reader": reader, "t": reader.text, "word": reader.word}
+
+
+def standing(said: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What the banner says when the warehouse or a flow stands still; ``None`` when all is well."""
+    from reports.standing import stale
+
+    return stale(said)

@@ -1,0 +1,144 @@
+"""The web application: addresses to pages, problems to their answers, nothing else.
+
+request ─▶ who is signed in ─▶ ``reports.site`` ─▶ HTML, with headers that let nothing in from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import negotiate_locale
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from connectors.errors import Refused
+from reports.access.viewer import Viewer
+from reports.filters import BadAddress
+from reports.look import Look
+from reports.published import TooSlow
+from reports.site import Forbidden, NotFound, Site
+from reports.texts import LANGUAGES
+
+STATIC = Path(__file__).parents[1] / "static"
+LANGUAGE = "triada_language"
+YEAR_S = 365 * 24 * 3600
+
+SignedIn = Callable[[Request], Viewer]
+"""Who asks; raises what the application answers when nobody is signed in."""
+
+
+def application(site: Site, *, signed_in: SignedIn) -> FastAPI:
+    """The application over one site; ``signed_in`` says who asks."""
+    app = FastAPI(title="Tríada reports", docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    _health(app, site)
+    _pages(app, site, signed_in)
+    _problems(app, site, signed_in)
+    return app
+
+
+def _look(site: Site, request: Request, viewer: Viewer) -> Look:
+    return site.look(viewer, locale=language(request, viewer))
+
+
+def language(request: Request, viewer: Viewer | None = None) -> str:
+    """What the reader chose, else what the reader is known to speak, else what the browser asks for."""
+    chosen = request.cookies.get(LANGUAGE)
+    if chosen in LANGUAGES:
+        return chosen
+    if viewer is not None and viewer.user_no is not None:
+        return viewer.locale
+    wanted = [part.split(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
+    return negotiate_locale(wanted, LANGUAGES, sep="-") or "en"
+
+
+def _health(app: FastAPI, site: Site) -> None:
+    @app.get("/health")
+    def health() -> Mapping[str, Any]:
+        """Whether a publication can be read; for whoever watches the service."""
+        site.published.now()
+        return {"ok": True}
+
+
+def _pages(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
+    @app.get("/language/{code}")
+    def choose_language(code: str, request: Request) -> Response:
+        """Keep the reader's language, and go back to where it was chosen."""
+        if code not in LANGUAGES:
+            raise NotFound(f"there are texts in {', '.join(LANGUAGES)} only")
+        came_from = urlsplit(request.headers.get("referer", ""))
+        here = came_from.path if came_from.netloc == request.headers.get("host") else "/"
+        back = f"/{here.lstrip('/')}" + (f"?{came_from.query}" if here != "/" and came_from.query else "")
+        answer = RedirectResponse(back, status_code=303)
+        secure = request.url.scheme == "https"
+        answer.set_cookie(LANGUAGE, code, max_age=YEAR_S, httponly=True, samesite="lax", secure=secure)
+        return answer
+
+    @app.get("/rows/{name}", response_class=HTMLResponse)
+    def rows(name: str, request: Request) -> HTMLResponse:
+        look = _look(site, request, signed_in(request))
+        return HTMLResponse(site.rows(look, name, asked(request)))
+
+    @app.get("/records/{kind}/{number:path}", response_class=HTMLResponse)
+    def record(kind: str, number: str, request: Request) -> HTMLResponse:
+        look = _look(site, request, signed_in(request))
+        return HTMLResponse(site.record(look, kind, number))
+
+    @app.get("/", response_class=HTMLResponse)
+    def morning(request: Request) -> HTMLResponse:
+        look = _look(site, request, signed_in(request))
+        return HTMLResponse(site.page(look, "morning", asked(request)))
+
+    @app.get("/{key}", response_class=HTMLResponse)
+    def page(key: str, request: Request) -> HTMLResponse:
+        look = _look(site, request, signed_in(request))
+        return HTMLResponse(site.page(look, key, asked(request)))
+
+
+def asked(request: Request) -> Mapping[str, str]:
+    """The address's parameters; each may stand there once, and an empty one asks for nothing."""
+    given = request.query_params.multi_items()
+    names = [name for name, _ in given]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise BadAddress(f"{twice[0]!r} stands in the address more than once")
+    return {name: value for name, value in given if value}
+
+
+def _problems(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
+    def answer(status: int, what: str) -> Callable[[Request, Exception], Response]:
+        def problem(request: Request, error: Exception) -> Response:
+            said = str(error) if status in (400, 404) and not isinstance(error, HTTPException) else ""
+            try:
+                look = _look(site, request, signed_in(request))
+            except Exception:
+                return HTMLResponse(_plain(what), status_code=status)
+            return HTMLResponse(site.problem(look, status, what, said), status_code=status)
+
+        return problem
+
+    app.add_exception_handler(BadAddress, answer(400, "bad_address"))
+    app.add_exception_handler(NotFound, answer(404, "not_found"))
+    app.add_exception_handler(Forbidden, answer(403, "forbidden"))
+    app.add_exception_handler(TooSlow, answer(503, "too_slow"))
+    app.add_exception_handler(Refused, answer(503, "unpublished"))
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> Response:
+        what = {404: "not_found", 405: "not_allowed"}.get(error.status_code, "bad_address")
+        found = answer(error.status_code, what)(request, error)
+        found.headers.update(error.headers or {})
+        return found
+
+
+def _plain(what: str) -> str:
+    """A page for whoever is not known and can be shown no page: nothing of the company is in it."""
+    from reports.site import environment
+    from reports.texts import texts
+
+    words = {language: texts(language)[f"problem.{what}"] for language in LANGUAGES}
+    return environment().get_template("web/plain.html.j2").render(words=words)

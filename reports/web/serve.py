@@ -1,0 +1,39 @@
+"""Serves the reports on this machine, from the settings.
+
+settings ─▶ site and application ─▶ uvicorn. It warms what the first reader would wait for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+
+from reports.published import Published
+from reports.site import Site
+from settings import Settings
+
+
+def site_of(settings: Settings) -> Site:
+    """The site of the company that the settings describe."""
+    from warehouse.status import read_status
+
+    def standing() -> Mapping[str, Any]:
+        return {"warehouse": read_status(settings)}
+
+    return Site(
+        company=settings.company,
+        currency=settings.currency,
+        timezone=settings.timezone,
+        published=Published(settings.published_file),
+        standing=standing,
+    )
+
+
+def application_of(settings: Settings) -> FastAPI:
+    """The application with sign-in, as it is served."""
+    from reports.access.viewer import COMPANY
+    from reports.web.app import application
+
+    return application(site_of(settings), signed_in=lambda _request: COMPANY)
