@@ -16,7 +16,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from connectors.errors import TriadaError
 from reports import filters, records
 from reports.access.viewer import Viewer
-
 from reports.look import Addresses, Look, Page, server
 from reports.published import Published
 from reports.reader import Reader

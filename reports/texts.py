@@ -1,4 +1,4 @@
-"""The report's words: ``texts.<language>.yml`` for what all pages share, ``texts/<language>/<page>.yml`` beside.
+"""The report's words: ``texts.LANGUAGE.yml`` for all pages, ``texts/LANGUAGE/PAGE.yml`` for one.
 
 Files come in, a flat mapping of dotted keys goes out, a page's keys under the page's name. It fills in no
 values.
