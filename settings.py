@@ -46,6 +46,8 @@ class Settings(BaseSettings):
         default="2GB", description="memory DuckDB may take to build the warehouse; the rest goes to the disk"
     )
     airflow_port: int = Field(default=8080, description="Airflow's web page")
+    reports_port: int = Field(default=8090, ge=0, le=65535, description="port of the reports; 0: none")
+    reports_host: str = Field(default="127.0.0.1", description="address the reports listen on")
     oa_port: int = Field(default=8101, ge=0, le=65535, description="port of the OA's API; 0: none")
     crm_port: int = Field(default=8102, ge=0, le=65535, description="port of the CRM's API; 0: none")
     erp_port: int = Field(default=8103, ge=0, le=65535, description="port of the ERP's API; 0: none")

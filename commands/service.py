@@ -26,6 +26,7 @@ AIRFLOW: Mapping[str, tuple[str, ...]] = {
 }
 APIS: Mapping[str, str] = {f"api-{system}": system for system in SYSTEMS}
 STORES = "stores"
+REPORTS = "reports"
 MIGRATE = "migrate"
 EVERY_S = 2.0
 
@@ -37,13 +38,17 @@ def main(name: str) -> None:
         migrate(settings)
     elif name == STORES:
         _work_forever(settings)
+    elif name == REPORTS:
+        from reports.web.serve import serve
+
+        serve(settings)
     elif name in APIS:
         _serve(settings, APIS[name])
     elif name in AIRFLOW:
         _become_airflow(settings, name)
     else:
         raise Misconfigured(
-            f"there is no service {name!r}; there are {', '.join([*AIRFLOW, *APIS, STORES, MIGRATE])}"
+            f"there is no service {name!r}; there are {', '.join([*AIRFLOW, *APIS, STORES, REPORTS, MIGRATE])}"
         )
 
 

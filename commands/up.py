@@ -20,7 +20,7 @@ from pathlib import Path
 
 from commands.airflow_env import ROOT, USER, airflow_environment, migrate, password_file, prepare_home
 from commands.alone import alone
-from commands.service import APIS, STORES, has_database, has_stores
+from commands.service import APIS, REPORTS, STORES, has_database, has_stores
 from commands.supervisor import Say, Service, supervise
 from connectors.errors import Misconfigured
 from settings import Settings
@@ -36,6 +36,8 @@ def up(settings: Settings, *, say: Say = _print) -> int:
     stop = threading.Event()
     with alone(home), _told_to_stop(stop):
         _check_free(settings.airflow_port, "Airflow's web page", setting="TRIADA_AIRFLOW_PORT")
+        if settings.reports_port:
+            _check_free(settings.reports_port, "the reports", setting="TRIADA_REPORTS_PORT")
         for system, port in _apis(settings).items():
             _check_free(port, f"the {system.upper()}'s API", setting=f"TRIADA_{system.upper()}_PORT")
         migrate(settings)
@@ -71,7 +73,10 @@ def command(name: str) -> list[str]:
 
 def _services(settings: Settings, logs: Path) -> list[Service]:
     address = f"http://127.0.0.1:{settings.airflow_port}"
-    does = {
+    does = {}
+    if settings.reports_port:
+        does[REPORTS] = f"http://127.0.0.1:{settings.reports_port}  the reports; ./triada user makes sign-ins"
+    does |= {
         "api-server": f"{address}  sign in as {USER}, password in {password_file(settings)}",
         "scheduler": "runs the DAGs, two tasks at a time",
         "dag-processor": "reads the DAG files",

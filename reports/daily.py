@@ -1,4 +1,4 @@
-"""The report's pipeline: the page is rendered anew whenever the warehouse was published."""
+"""The report's pipeline: the folder of pages is rendered anew whenever the warehouse was published."""
 
 from __future__ import annotations
 
@@ -10,18 +10,13 @@ from settings import Settings
 
 
 def render(settings: Settings) -> Mapping[str, Any]:
-    """Write the report's pages; nothing when nothing was published yet."""
-    from reports.page import render_all
-    from warehouse.status import read_status
+    """Write the pages for those who have no server; nothing when nothing was published yet."""
+    from reports.static_folder import render_folder
+    from reports.web.serve import site_of
 
     if not settings.published_file.exists():
         return {"pages": 0, "written": 0}
-    pages = render_all(
-        settings.published_file,
-        settings.report_file.parent,
-        status=read_status(settings),
-        company=settings.company,
-    )
+    pages = render_folder(site_of(settings), settings.report_file.parent)
     return {"pages": len(pages)}
 
 

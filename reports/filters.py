@@ -41,7 +41,7 @@ ITEM = Filter("item", "code")
 
 
 def read(filters: Sequence[Filter], given: Mapping[str, str]) -> dict[str, Any]:
-    """The value of each filter, ``None`` where nothing was asked; ``BadAddress`` for what is not understood."""
+    """The value of each filter, ``None`` where nothing was asked; ``BadAddress`` says what is wrong."""
     known = {one.name: one for one in filters}
     for name in given:
         if name not in known:

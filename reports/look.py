@@ -22,7 +22,7 @@ from reports.reader import Reader
 class Addresses(Protocol):
     """Turns what is linked into an address: of the server, or of a file beside this one."""
 
-    def __call__(self, path: str, filters: Mapping[str, Any]) -> str: ...
+    def __call__(self, path: str, filters: Mapping[str, Any]) -> str | None: ...
 
 
 def server(path: str, filters: Mapping[str, Any]) -> str:
@@ -43,7 +43,7 @@ class Look:
     limit_s: float = LIMIT_S
 
     def rows(self, select: str, **values: Any) -> list[Row]:
-        """The rows of a select with ``$names``, by column name; shared with other looks, so only to be read."""
+        """The rows of a select with ``$names``, by column name; other looks share them, so only read them."""
         return self.publication.rows(self.viewer, select, values, limit_s=self.limit_s)
 
     def one(self, select: str, **values: Any) -> Row:
@@ -54,6 +54,11 @@ class Look:
     def sees(self, *tables: str) -> bool:
         """Whether the viewer sees rows of all these tables; a select from another one fails."""
         return sees(self.viewer, *tables)
+
+    @property
+    def is_static(self) -> bool:
+        """Whether this is written to a file, where nothing can be asked for."""
+        return getattr(self.addresses, "is_static", False)
 
     @property
     def sees_money(self) -> bool:
@@ -76,11 +81,11 @@ class Look:
         """The first day of the period asked for."""
         return self.today - dt.timedelta(days=PERIODS[self.asked.get("period") or "90d"])
 
-    def page(self, key: str, **filters: Any) -> str:
-        """The address of a page; the period, part, person and item of this look go along where given."""
+    def page(self, key: str, **filters: Any) -> str | None:
+        """The address of a page, narrowed."""
         return self.addresses("/" if key == "morning" else f"/{key}", filters)
 
-    def rows_of(self, name: str, **filters: Any) -> str:
+    def rows_of(self, name: str, **filters: Any) -> str | None:
         """The address of the rows behind a number or chart; ``name`` is a row set's."""
         return self.addresses(f"/rows/{name}", filters)
 

@@ -48,6 +48,20 @@ class Site:
         reader = Reader.of(locale or viewer.locale, timezone=self.timezone, currency=self.currency)
         return Look(viewer, reader, self.published.now(), addresses=addresses)
 
+    def at(self, look: Look, path: str, given: Mapping[str, str]) -> str:
+        """The text at an address such as ``/rows/gaps``; ``NotFound`` where there is none."""
+        match path.split("/", 3)[1:]:
+            case [""]:
+                return self.page(look, "morning", given)
+            case ["rows", name]:
+                return self.rows(look, name, given)
+            case ["records", kind, number]:
+                return self.record(look, kind, number)
+            case [key]:
+                return self.page(look, key, given)
+            case _:
+                raise NotFound(f"there is no page {filters.shown(path)}")
+
     def page(self, look: Look, key: str, given: Mapping[str, str]) -> str:
         """A page's text; ``NotFound``, ``Forbidden``, or ``BadAddress`` for a filter not understood."""
         page = pages().get(key)

@@ -96,9 +96,8 @@ def make_scope(connection: duckdb.DuckDBPyConnection, viewer: Viewer, *, catalog
         rows = declared()["tables"].get(table, {}).get(group)
         if rows is not None:
             seen = ", ".join(_column(viewer, table, name, kind) for name, kind in columns.items())
-            cursor.execute(
-                f"create view {table} as select {seen} from {NAME}.{table} where {_condition(rows, catalogue)}"
-            )
+            where = _condition(rows, catalogue)
+            cursor.execute(f"create view {table} as select {seen} from {NAME}.{table} where {where}")
     cursor.close()
 
 

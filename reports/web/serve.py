@@ -37,3 +37,22 @@ def application_of(settings: Settings) -> FastAPI:
     from reports.web.app import application
 
     return application(site_of(settings), signed_in=lambda _request: COMPANY)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop; the first page is made before the first reader asks for it."""
+    import logging
+    import sys
+
+    import uvicorn
+
+    logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s")
+    uvicorn.run(
+        application_of(settings),
+        host=settings.reports_host,
+        port=settings.reports_port,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        timeout_graceful_shutdown=10,
+    )

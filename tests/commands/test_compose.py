@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from commands.airflow_env import ROOT, airflow_environment
-from commands.service import AIRFLOW, APIS, MIGRATE, STORES, main
+from commands.service import AIRFLOW, APIS, MIGRATE, REPORTS, STORES, main
 from commands.up import command
 from connectors.errors import Misconfigured
 from settings import Settings
@@ -22,7 +22,7 @@ OURS = [name for name in SERVICES if name != "postgres"]
 
 
 def test_the_services_are_those_of_up_and_a_database() -> None:
-    assert sorted(SERVICES) == sorted([*AIRFLOW, *APIS, STORES, MIGRATE, "postgres"])
+    assert sorted(SERVICES) == sorted([*AIRFLOW, *APIS, STORES, REPORTS, MIGRATE, "postgres"])
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -70,7 +70,7 @@ def test_who_needs_the_database_waits_for_it() -> None:
             }
 
 
-@pytest.mark.parametrize("name", ["postgres", *AIRFLOW, *APIS])
+@pytest.mark.parametrize("name", ["postgres", *AIRFLOW, *APIS, REPORTS])
 def test_a_service_says_whether_it_is_well(name: str) -> None:
     kind, *check = SERVICES[name]["healthcheck"]["test"]
     assert kind in ("CMD", "CMD-SHELL")
