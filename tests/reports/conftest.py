@@ -1,4 +1,4 @@
-"""A published file to render, made once, and the page made of it."""
+"""A published file to render, made once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import settings
-from reports.page import render_all
 from tests.reports import published
 
 
@@ -37,11 +36,3 @@ def crowded_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """200 gaps and names of 160 letters without a blank."""
     folder = tmp_path_factory.mktemp("crowded")
     return published.build(folder / "triada.duckdb", gaps=200, long_names=True)
-
-
-@pytest.fixture(scope="session")
-def pages(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with both pages of the usual company."""
-    folder = tmp_path_factory.mktemp("pages")
-    render_all(warehouse, folder)
-    return folder
