@@ -59,6 +59,9 @@ class Office:
         with self.state.reading() as connection:
             return [dict(row) for row in connection.execute(sa.select(table)).mappings()]
 
+    def rows_of_users(self) -> dict[str, User]:
+        return {user.sign_in_name: user for user in users.everybody(self.state)}
+
     def open(self) -> None:
         """Make the application anew, as a second process would."""
         self.app = make_app(self.settings, self.state, people=self.people.get, clock=lambda: self.now)

@@ -151,7 +151,8 @@ def test_the_way_on_never_leads_elsewhere(small: Office, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("accepted", "asked", "title"),
-    [("es-MX,es;q=0.9,en;q=0.8", "", "Iniciar sesión"), ("en-GB", "", "Sign in"), ("de,fr;q=0.5", "", "Sign in"),
+    [("es-MX,es;q=0.9,en;q=0.8", "", "Iniciar sesión"), ("en-GB", "", "Sign in"),
+     ("de,fr;q=0.5", "", "Sign in"),
      ("de;q=1,es;q=0.2,en;q=0.1", "", "Iniciar sesión"),
      ("es", "?language=en", "Sign in"),
      ("es;q=x", "", "Sign in")],
