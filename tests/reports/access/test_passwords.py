@@ -56,7 +56,7 @@ def test_a_hash_of_another_cost_is_made_again_at_the_next_sign_in(small: Office)
 
 @pytest.mark.parametrize(
     ("password", "said"),
-    [("eleven long", "11 letters, expected 12"), ("x" * (LONGEST + 1), "at most"), 
+    [("eleven long", "11 letters, expected 12"), ("x" * (LONGEST + 1), "at most"),
      ("a" * 20, "easy to guess"),
      ("long.sign.in.name", "easy to guess")],
 )  # fmt: skip
