@@ -77,12 +77,13 @@ def user_list(
     json: Json = False,
 ) -> None:
     """List who may sign in, as whom, and who cannot any more."""
-    from commands.user import SHOWN, last_acts, listed
+    from commands.user import last_acts, listed
 
     if audit:
         _show_acts(last_acts(50), as_json=json)
     else:
-        _show(listed(), SHOWN, empty="there are no users; ./triada user add NAME adds one", as_json=json)
+        columns = ("sign_in_name", "name", "role", "employee_no", "locale", "state")
+        _show(listed(), columns, empty="there are no users; ./triada user add NAME adds one", as_json=json)
 
 
 @user.command("audit")

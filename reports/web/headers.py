@@ -7,6 +7,8 @@ Static files alone may be kept by the browser. It looks at no request beyond its
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT = "; ".join((
@@ -50,3 +52,9 @@ class SecureHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def on_error(_request: Request, _error: Exception) -> Response:
+    """The answer to a mistake of ours; Starlette makes it outside of all middleware, so it brings its own."""
+    said = "this page could not be made; whoever runs the reports finds why in their log"
+    return PlainTextResponse(said, 500, headers={**ALWAYS, "Cache-Control": "no-store"})

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from connectors.errors import Refused
 from reports.access import audit, users
 from reports.access.users import User, viewer_of
 from reports.texts import LANGUAGES
@@ -66,7 +67,12 @@ def sign_in(
         )
         return page(request, next_path=next_path, name=name, wait_s=attempt.wait_s)
     right = door.passwords.matches(password, user.password_hash if user else None)
-    if user is None or not right or viewer_of(user, door.people) is None:
+    try:
+        may_come_in = user is not None and right and viewer_of(user, door.people) is not None
+    except Refused:  # told to nobody but who has the right password
+        door.lockout.succeeded(attempt)
+        return page(request, next_path=next_path, name=name, error="sign_in.unpublished", status=503)
+    if user is None or not may_come_in:
         why = "wrong name or password" if not right else "disabled, gone, or unknown to the OA"
         audit.note(
             door.state, "sign_in_failed", user_no=number, name=asked, address=address, outcome=why, at=now

@@ -13,15 +13,20 @@ from fastapi import FastAPI
 class Browser:
     """Asks an application in this process; it follows no redirect by itself."""
 
-    def __init__(self, app: FastAPI, *, base: str = "http://localhost", address: str = "192.0.2.7") -> None:
+    def __init__(
+        self, app: FastAPI, *, base: str = "http://localhost", address: str = "192.0.2.7", raises: bool = True
+    ) -> None:
         self._app = app
         self._address = address
+        self._raises = raises
         self.base = base
         self.cookies = httpx.Cookies()
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         async def asked() -> httpx.Response:
-            transport = httpx.ASGITransport(self._app, client=(self._address, 50000))
+            transport = httpx.ASGITransport(
+                self._app, client=(self._address, 50000), raise_app_exceptions=self._raises
+            )
             async with httpx.AsyncClient(
                 transport=transport, base_url=self.base, cookies=self.cookies
             ) as client:

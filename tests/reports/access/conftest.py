@@ -66,7 +66,7 @@ class Office:
         """Make the application anew, as a second process would."""
         self.app = make_app(self.settings, self.state, people=self.people.get, clock=lambda: self.now)
 
-    def browser(self, **more: str) -> Browser:
+    def browser(self, **more: Any) -> Browser:
         return Browser(self.app, **more)
 
 
@@ -83,6 +83,7 @@ def make_app(
     app.add_middleware(csrf.Csrf, secret=app.state.door.secret)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=door.hosts(settings))
     app.add_middleware(headers.SecureHeaders)
+    app.add_exception_handler(Exception, headers.on_error)
     app.add_exception_handler(door.NotSignedIn, door.on_not_signed_in)
     app.include_router(sign_in.router())
 

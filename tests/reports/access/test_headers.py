@@ -50,3 +50,13 @@ def test_only_the_names_that_are_set_are_answered(small: Office) -> None:
 def test_a_setting_that_allows_any_name_or_none_is_refused(names: str) -> None:
     with pytest.raises(Misconfigured, match="TRIADA_REPORTS_HOSTS"):
         door.hosts(Settings(reports_hosts=names))
+
+
+def test_a_mistake_of_ours_has_them_too_and_tells_nothing(small: Office) -> None:
+    def broken() -> None:
+        raise RuntimeError("a secret")
+
+    small.app.add_api_route("/broken", broken)
+    answer = small.browser(raises=False).get("/broken")
+    assert (answer.status_code, "secret" in answer.text) == (500, False)
+    assert {name: answer.headers[name] for name in headers.ALWAYS} == headers.ALWAYS

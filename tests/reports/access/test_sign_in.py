@@ -7,12 +7,14 @@ import re
 import httpx
 import pytest
 
+from connectors.errors import Refused
 from models import access
 from reports.access import users
+from reports.access.lockout import FREE
 from reports.access.users import Person
 from reports.web.door import local
 from tests.reports.access.browser import Browser
-from tests.reports.access.conftest import PASSWORD, Office
+from tests.reports.access.conftest import PASSWORD, Office, make_app
 
 
 def signed(office: Office, **more: str) -> Browser:
@@ -34,7 +36,7 @@ def test_a_page_asks_for_a_sign_in_and_is_shown_after_it(office: Office) -> None
 
 def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(small: Office) -> None:
     small.add("anna", password_hash=None, employee_no="E-0008")
-    answers = []
+    answers: list[tuple[int, str]] = []
     for name, password in (("joe", "not the right one"), ("nobody", PASSWORD), ("anna", PASSWORD)):
         answer = small.browser(address=f"192.0.2.{len(answers)}").sign_in(name, password)
         shown = answer.text.replace(f'value="{name}"', "")
@@ -171,3 +173,14 @@ def test_the_form_can_be_filled_in_by_a_password_manager_and_read_aloud(small: O
         assert f'<label for="{field}">' in shown
         assert re.search(rf'<input id="{field}"[^>]*autocomplete="{autocomplete}"', shown)
     assert not re.search(r"<script|<style|\sstyle=|\son\w+=", shown)
+
+
+def test_before_the_first_publication_who_has_the_password_is_told_so_and_nobody_else(small: Office) -> None:
+    def nothing(_employee_no: str) -> None:
+        raise Refused("published: expected the published warehouse")
+
+    small.app = make_app(small.settings, small.state, people=nothing, clock=lambda: small.now)
+    for _ in range(FREE + 1):
+        told = small.browser().sign_in("joe", PASSWORD)
+        assert (told.status_code, "Nothing is published yet" in told.text) == (503, True)
+    assert small.browser().sign_in("joe", "not the right one").status_code == 401
