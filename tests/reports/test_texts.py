@@ -13,9 +13,7 @@ import pytest
 from reports.texts import LANGUAGES, texts
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
-SOURCE = "\n".join(
-    path.read_text() for kind in ("*.py", "templates/*.j2") for path in sorted(REPORTS.glob(kind))
-)
+SOURCE = "\n".join(path.read_text() for kind in ("*.py", "*.j2") for path in sorted(REPORTS.rglob(kind)))
 SECTIONS = re.findall(r'"(\w+)": (?:_|outlook\.)\w+,', SOURCE)
 
 
@@ -31,7 +29,7 @@ def fields(value: Any) -> set[str]:
 
 def used() -> Iterator[str]:
     yield from re.findall(r'\b(?:t|text)\(\s*"([\w.]+)"', SOURCE)
-    yield from re.findall(r'"((?:cash|needs)\.\w+)"', SOURCE)
+    yield from re.findall(r'"((?:cash|needs|sign_in)\.\w+)"', SOURCE)
     for section in SECTIONS:
         yield from (f"{section}.title", f"{section}.empty")
 
