@@ -17,7 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from connectors.errors import Refused
+from connectors.errors import Refused, Unreachable
 from reports.access.viewer import Viewer
 from reports.filters import BadAddress
 from reports.look import Look
@@ -129,7 +129,7 @@ def _problems(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
                 look = _look(site, request, signed_in(request))
             except NotSignedIn as nobody:
                 return on_not_signed_in(request, nobody)
-            except Refused:
+            except (Refused, Unreachable):
                 return HTMLResponse(_plain(what), status_code=status)
             return HTMLResponse(site.problem(look, status, what, said), status_code=status)
 
@@ -140,6 +140,7 @@ def _problems(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
     app.add_exception_handler(Forbidden, answer(403, "forbidden"))
     app.add_exception_handler(TooSlow, answer(503, "too_slow"))
     app.add_exception_handler(Refused, answer(503, "unpublished"))
+    app.add_exception_handler(Unreachable, answer(503, "away"))
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:
