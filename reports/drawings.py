@@ -95,4 +95,4 @@ def _up(value: Decimal | int, low: Decimal | int, top: Decimal | int, high: int)
 
 
 def _tenth(value: Decimal | float) -> str:
-    return f"{float(round(value, 1)):g}"
+    return f"{round(float(value), 1):g}"
