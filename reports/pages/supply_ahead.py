@@ -36,7 +36,8 @@ DEMAND = """
             arg_min(forecast, period_on) filter (where is_forecast and period_on > $month) as forecast,
             arg_min(lower_80, period_on) filter (where is_forecast and period_on > $month) as lower_80,
             arg_min(upper_80, period_on) filter (where is_forecast and period_on > $month) as upper_80,
-            max(model_error) as model_error, max(naive_error) as naive_error, bool_or(beats_naive) as beats_naive
+            max(model_error) as model_error, max(naive_error) as naive_error,
+            bool_or(beats_naive) as beats_naive
         from marts.mart_forecast where series_kind = 'demand_item' group by series_key
     ),
     sold as (
