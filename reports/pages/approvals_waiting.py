@@ -147,9 +147,9 @@ def with_action(row: Row, known: Calendar, viewer_no: str | None) -> dict[str, A
     }
 
 
-def holds(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def holds(rows: Sequence[Row]) -> list[Row]:
     """What cannot go on until somebody decides: orders, purchases and trips, with their money."""
-    found = []
+    found: list[Row] = []
     for what, number, record in (
         ("orders", "order_key", "order"),
         ("purchases", "purchase_no", "purchase"),

@@ -92,7 +92,7 @@ def slider(level: Row, asked: int | None) -> Slider:
     """
     step = round_step(level["most"] / 100)
     most = _up(level["most"], step) + step
-    half = _up(level["half_amount"], step) if level["sequence"] > 1 else 0
+    half = (int(level["half_amount"] / step) + 1) * step if level["sequence"] > 1 else 0
     below = half if asked is None else asked
     return Slider(below, max(most, below), step)
 
