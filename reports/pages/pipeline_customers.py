@@ -58,7 +58,8 @@ CUSTOMERS = f"""
             when open_leads.open_leads > 0 then 'lead'
             when customers.days_since_order > rhythm.usual_days then 'order'
             else 'keep'
-        end as action
+        end as action,
+        customers.last_order_on + cast(rhythm.usual_days as integer) as due_on
     from marts.mart_customer_value as customers
     left join rhythm on rhythm.account_no = customers.account_no
     left join open_leads on open_leads.account_no = customers.account_no
@@ -70,7 +71,8 @@ TABLES = (
     "core.dim_date",
 )  # fmt: skip
 
-# A customer belongs to the year of its first order, whoever looks; what it ordered counts in the order's year.
+# A customer belongs to the year of its first order; what it ordered counts in the order's year. Only customers that
+# the viewer sees: of those all orders are seen, so that nobody's first order is somebody else's later one.
 COHORTS = """
     with firsts as (
         select account_no, min(year(ordered_on)) as cohort from core.fct_order
@@ -81,7 +83,7 @@ COHORTS = """
         orders.amount, firsts.cohort, year(orders.ordered_on) as ordered_in
     from core.fct_order as orders
     join firsts on firsts.account_no = orders.account_no
-    left join marts.mart_customer_value as customers on customers.account_no = orders.account_no
+    join marts.mart_customer_value as customers on customers.account_no = orders.account_no
     where orders.is_revenue"""
 
 
@@ -102,6 +104,7 @@ def customers(look: Look) -> Mapping[str, Any]:
     worth = look.one(f"select sum(score) as score, count(*) as n from ({CUSTOMERS}) where {only}", **values)
     return {
         "best": best,
+        "urgent": next((row for row in best if row["action"] in ("collect", "order")), None),
         "share": sum(row["score"] for row in best) / worth["score"] if worth["score"] else None,
         "score": worth["score"],
         "n": worth["n"],
@@ -128,12 +131,11 @@ def cohorts(look: Look) -> Mapping[str, Any] | None:
     now = years[-1]
     sold = [cell["amount"] or Decimal(0) for cell in cells if cell["ordered_in"] == now]
     old = [
-        cell["amount"] or Decimal(0)
-        for cell in cells
-        if cell["ordered_in"] == now and cell["cohort"] < now
+        cell["amount"] or Decimal(0) for cell in cells if cell["ordered_in"] == now and cell["cohort"] < now
     ]
     return {
         "years": list(years),
+        "heads": [(str(on), "n") for on in years],
         "rows": [
             {
                 "cohort": cohort,

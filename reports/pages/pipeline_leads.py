@@ -1,6 +1,6 @@
 """Open leads: by stage, by age, which stand still, and what became of those that were closed.
 
-leads, their last activity and the win rate of their stage ─▶ one select, counted on the page and listed behind it.
+leads, their last activity and their stage's win rate ─▶ one select, counted on the page and listed behind it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.look import Look
+from reports.published import Row
 from reports.pages.today import TODAY
 
 AGES = ("0-14", "15-30", "31-60", "61-90", "91+")
@@ -32,14 +33,16 @@ LEADS = f"""
         from core.fct_lead where is_won
     )
     select
-        leads.lead_no, leads.account_no, coalesce(customers.name, nullif(leads.company_name, '')) as account_name,
+        leads.lead_no, leads.account_no,
+        coalesce(customers.name, nullif(leads.company_name, '')) as account_name,
         leads.stage, leads.source, leads.created_on, leads.age_days, leads.owner_no,
         people.name as owner_name, items.name as item_name, leads.expected_amount,
         cast(round(leads.expected_amount * rates.win_rate, 4) as decimal(18, 4)) as weighted_amount,
         rates.win_rate, touched.touched_on, won.usual_days,
         date_diff('day', coalesce(touched.touched_on, leads.created_on), today.on_date) as still_days,
         coalesce(leads.age_days > won.usual_days, false) as is_old,
-        date_diff('day', coalesce(touched.touched_on, leads.created_on), today.on_date) > {STILL_DAYS} as is_still,
+        date_diff('day', coalesce(touched.touched_on, leads.created_on), today.on_date)
+            > {STILL_DAYS} as is_still,
         case when leads.age_days <= 14 then '0-14' when leads.age_days <= 30 then '15-30'
             when leads.age_days <= 60 then '31-60' when leads.age_days <= 90 then '61-90' else '91+' end as age
     from core.fct_lead as leads
@@ -56,7 +59,7 @@ CLOSED = f"""
     with today as ({TODAY})
     select leads.lead_no, leads.account_no, leads.source, leads.stage, leads.is_won, leads.owner_no,
         people.name as owner_name, leads.age_days, leads.expected_amount, leads.won_amount,
-        cast(leads.closed_at as date) as closed_on, today.on_date
+        cast(leads.closed_at at time zone today.zone as date) as closed_on, today.on_date
     from core.fct_lead as leads
     cross join today
     left join core.dim_employee as people on people.employee_no = leads.owner_no and people.is_current
@@ -91,7 +94,8 @@ def leads(look: Look) -> Mapping[str, Any]:
     by_age = {row["age"]: row for row in ages}
     nothing = {"leads": 0, "expected_amount": None}
     return {
-        "stages": sorted(stages, key=lambda row: STAGES.index(row["stage"]) if row["stage"] in STAGES else 9),
+        "stages": sorted(stages, key=lambda row: STAGES.index(row["stage"])),
+        "most": max(stages, key=lambda row: row["weighted_amount"] or 0, default=None),
         "ages": [{**nothing, **by_age.get(age, {}), "age": age} for age in AGES],
         "top_age": max((row["leads"] for row in ages), default=0),
         "acted": acted,
@@ -129,6 +133,6 @@ def asked(look: Look, column: str = "owner_no") -> tuple[str, dict[str, Any]]:
     return (f"{column} = $person", {"person": person}) if person else ("true", {})
 
 
-def _sum(rows: list[Any] | list[Mapping[str, Any]], name: str) -> Any:
+def _sum(rows: list[Row], name: str) -> Any:
     known = [row[name] for row in rows if row[name] is not None]
     return sum(known) if known else None

@@ -19,7 +19,7 @@ TRIPS = f"""
     with today as ({TODAY})
     select
         trips.request_no, trips.employee_no, trips.employee_name, trips.lead_no, trips.account_name,
-        trips.status, trips.channel, cast(trips.requested_at as date) as requested_on, trips.requested_at,
+        trips.status, trips.channel, cast(trips.requested_at at time zone today.zone as date) as requested_on, trips.requested_at,
         trips.cost_amount, trips.revenue_amount, trips.order_no, trips.circulation_hours,
         trips.revenue_amount > 0 as has_brought
     from marts.mart_trip_roi as trips
