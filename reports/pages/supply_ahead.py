@@ -16,8 +16,8 @@ from reports.look import Look
 from reports.published import Row
 
 ITEMS, DEBTORS = 8, 5
-WEEKS_AHEAD = dt.timedelta(weeks=13)
-"""As far as the cash forecast reaches."""
+WEEKS_BACK, WEEKS_AHEAD = dt.timedelta(weeks=26), dt.timedelta(weeks=13)
+"""Weeks of cash shown: half a year back at most, and as far as the forecast reaches."""
 
 SALES = """
     select month_on, sum(revenue_amount) as amount from marts.mart_sales
@@ -115,7 +115,7 @@ def cash(look: Look) -> Mapping[str, Any] | None:
         return None
     monday = look.today - dt.timedelta(days=look.today.weekday())
     weeks = look.rows("select * from marts.mart_cash order by week_on")
-    since = look.since - dt.timedelta(days=look.since.weekday())
+    since = max(look.since - dt.timedelta(days=look.since.weekday()), monday - WEEKS_BACK)
     shown = [row for row in weeks if since <= row["week_on"] <= monday + WEEKS_AHEAD]
     points = [_week(row, monday) for row in shown]
     if not any(point.actual or point.expected or point.forecast for point in points):

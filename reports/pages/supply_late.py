@@ -128,26 +128,33 @@ def late(look: Look) -> Mapping[str, Any]:
     """Late orders by cause, the longest late first, and the first of the commonest cause."""
     item = look.asked.get("item")
     only, values = (f"where {OF_ITEM}", {"item": item}) if item else ("", {})
-    causes = look.rows(
-        f"""select cause, count(*) as orders, sum(amount) as amount, max(days_late) as days_late
-        from ({LATE}) {only} group by cause order by orders desc, cause""",
-        **values,
+    rows = look.rows(_named(look, _placed(only)), **values)
+    causes = sorted(
+        (row for row in rows if row["place_in_cause"] == 1),
+        key=lambda row: (-row["cause_orders"], row["cause"]),
     )
-    named = _named(look, f"select * from ({LATE}) {only}")
-    orders = look.rows(f"{named} limit {SHOWN}", **values)
-    first = None
-    if causes:
-        of_cause = f"select * from ({named}) where cause = $cause limit 1"
-        first = look.one(of_cause, **values, cause=causes[0]["cause"])
-    amounts = [row["amount"] for row in causes if row["amount"] is not None]
+    amounts = [row["cause_amount"] for row in causes if row["cause_amount"] is not None]
     return {
         "causes": causes,
-        "orders": orders,
-        "first": first,
-        "total": sum(row["orders"] for row in causes),
+        "orders": [row for row in rows if row["place"] <= SHOWN],
+        "first": causes[0] if causes else None,
+        "total": sum(row["cause_orders"] for row in causes),
         "amount": sum(amounts) if amounts else None,
-        "top": max((row["orders"] for row in causes), default=0),
+        "top": causes[0]["cause_orders"] if causes else 0,
     }
+
+
+def _placed(only: str) -> str:
+    """The first orders of all and of each cause, with what their cause comes to: asked for once."""
+    order = "order by days_late desc, amount desc nulls last, order_key"
+    return f"""
+        select *, row_number() over ({order}) as place,
+            row_number() over (partition by cause {order}) as place_in_cause,
+            count(*) over (partition by cause) as cause_orders,
+            sum(amount) over (partition by cause) as cause_amount,
+            max(days_late) over (partition by cause) as cause_days_late
+        from ({LATE}) {only}
+        qualify place <= {SHOWN} or place_in_cause = 1"""
 
 
 def _named(look: Look, late_orders: str) -> str:
@@ -170,5 +177,4 @@ def _named(look: Look, late_orders: str) -> str:
                 on approvers.employee_no = requests.pending_approver_no and approvers.is_current""")
     else:
         columns.append("null as request_no, null as approver_name")
-    order = "order by days_late desc, amount desc nulls last, order_key"
-    return f"select {', '.join(columns)} {' '.join(joins)} {order}"
+    return f"select {', '.join(columns)} {' '.join(joins)} order by place"

@@ -80,13 +80,18 @@ def stock(look: Look) -> Mapping[str, Any] | None:
     which = "where item_no = $item" if item else "where is_soon"
     rows = look.rows(
         f"""select * from ({STOCK}) {which}
-        order by days_of_cover nulls last, to_order > 0 desc, runs_out_on - on_date - lead_time_days, item_no
+        order by days_of_cover nulls last, lead_time_days desc, item_no
         limit {SHOWN}""",
         **values,
     )
-    urgent = next((row for row in rows if row["is_too_late"] and row["to_order"] > 0), None)
+    # The item that will be missing longest, even when it is ordered today.
+    urgent = look.rows(
+        f"""select * from ({STOCK}) where is_too_late and to_order > 0 {"and item_no = $item" if item else ""}
+        order by lead_time_days - days_of_cover desc, item_no limit 1""",
+        **values,
+    )
     top = max(SOON_DAYS, found["longest"] or 0)
-    return {**found, "rows": rows, "urgent": urgent, "top": top, "days": SOON_DAYS}
+    return {**found, "rows": rows, "urgent": urgent[0] if urgent else None, "top": top, "days": SOON_DAYS}
 
 
 def suppliers(look: Look) -> Mapping[str, Any] | None:
