@@ -1,16 +1,14 @@
 -- one row per ERP sales order: what was paid, shipped, owed and reported
--- · from erp.payments, erp.shipments, erp.receivables, hub.links · read by fct_order
+-- · from erp.payments, erp.shipments, erp.receivables · read by fct_order
 -- made anew by sales_order_no:
 --  staging.erp_sales_orders
 --  staging.erp_payments
 --  staging.erp_shipments
 --  staging.erp_receivables
---  staging.hub_links as target_key
 with sales as (select * from staging.erp_sales_orders),
 payments as (select * from staging.erp_payments),
 shipments as (select * from staging.erp_shipments),
 receivables as (select * from staging.erp_receivables),
-links as (select * from staging.hub_links),
 paid as (
     select
         sales_order_no,
@@ -39,12 +37,6 @@ owed as (
         max(settled_on) as settled_on
     from receivables
     group by sales_order_no
-),
-booked as (
-    select target_key, min(written_at) as written_at
-    from links
-    where source_stream = 'crm.orders' and target_stream = 'erp.sales_orders'
-    group by target_key
 )
 select
     sales.sales_order_no,
@@ -59,10 +51,9 @@ select
     cast(coalesce(owed.open_amount, 0) as decimal(18, 4)) as open_amount,
     owed.due_on,
     owed.settled_on,
-    -- the hub's link tells when it last wrote the order; goods and money cannot come before the booking
-    least(coalesce(booked.written_at, sales.ordered_at), paid.first_paid_at, shipped.shipped_at) as booked_at
+    -- no system keeps the instant of the booking; goods and money cannot come before it
+    least(sales.ordered_at, paid.first_paid_at, shipped.shipped_at) as booked_at
 from sales
 left join paid on paid.sales_order_no = sales.sales_order_no
 left join shipped on shipped.sales_order_no = sales.sales_order_no
 left join owed on owed.sales_order_no = sales.sales_order_no
-left join booked on booked.target_key = sales.sales_order_no
