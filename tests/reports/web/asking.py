@@ -68,7 +68,8 @@ class Asker:
 
 
 async def _ask(app: FastAPI, scope: dict[str, Any], body: bytes) -> Answer:
-    began, parts, start = time.perf_counter(), [], {"status": 0, "headers": []}
+    began, parts = time.perf_counter(), []
+    start: dict[str, Any] = {"status": 0, "headers": []}
     given = [{"type": "http.request", "body": body, "more_body": False}]
     gone = asyncio.Event()
 
@@ -91,4 +92,4 @@ async def _ask(app: FastAPI, scope: dict[str, Any], body: bytes) -> Answer:
         error = raised
     headers = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
     seconds = time.perf_counter() - began
-    return Answer(int(str(start["status"])), headers, b"".join(parts), seconds, error)
+    return Answer(start["status"], headers, b"".join(parts), seconds, error)
