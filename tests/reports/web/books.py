@@ -82,7 +82,7 @@ class Books:
         known = {row["order_no"] for row in self.rows("crm.orders")}
         pairs: list[tuple[Row | None, Row | None]] = []
         for row in self.rows("crm.orders"):
-            pairs += [(row, sale) for sale in sales_of.get(row["order_no"], [None])]  # type: ignore[list-item]
+            pairs += [(row, sale) for sale in sales_of.get(row["order_no"], [None])]
         pairs += [(None, sale) for sale in self.rows("erp.sales_orders") if sale["crm_order_no"] not in known]
         return [self._order(order, sale) for order, sale in pairs]
 
