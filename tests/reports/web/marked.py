@@ -27,6 +27,8 @@ EACH = 7
 BIG = 77_000_000
 """Whatever is as large as this is foreign."""
 EVERYBODY = "QZALL"
+TIME, YEARS_H = ("_h", "hours", "days", "_s", "seconds"), 7_700
+"""A time is no longer than a document can have waited: times money it must still be a number."""
 
 PEOPLE: Mapping[str, tuple[str, str, str | None]] = {
     "QZJOE": ("E-0001", "sales", "E-0003"),
@@ -167,6 +169,8 @@ def _number(world: World, table: str, name: str, kind: str, *, mark: str, n: int
     if name.endswith("_order") or name in ("sequence", "line_no", "bom_level", "occurrence", "variant_no"):
         return n + 1
     base = BIG if mark in FOREIGN or (mark == EVERYBODY and table in COMPANY) else 10
+    if name.endswith(TIME):
+        base = min(base, YEARS_H)
     value = (base + n) * (world.prices if is_money(table, name) else 1)
     if table == "core.fct_attendance":
         value = len(world.away)
