@@ -92,7 +92,9 @@ def _now(look: Look, waits: Mapping[str, Any], fullest: Mapping[str, Any] | None
         return reader.text("approvals.waits_none")
     if look.viewer.role not in RULERS and look.viewer.role != "hr":
         said = [reader.text("approvals.waits_mine", mine)] if mine else []
-        return Markup(" ").join([*said, *([reader.text("approvals.waits_own", n - mine)] if n > mine else [])])
+        return Markup(" ").join(
+            [*said, *([reader.text("approvals.waits_own", n - mine)] if n > mine else [])]
+        )
     whom = Markup("")
     if mine:
         whom = reader.text("approvals.whom_you", value=reader.number(mine))

@@ -19,7 +19,9 @@ CLOCK = """
     from marts.mart_publication
     cross join (
         select coalesce(any_value(timezone), 'UTC') as zone from core.dim_date where is_default_country)"""
-PEOPLE = "select employee_no, name, department_no, country, substitute_no from core.dim_employee where is_current"
+PEOPLE = (
+    "select employee_no, name, department_no, country, substitute_no from core.dim_employee where is_current"
+)
 
 REQUESTS = f"""
     select
@@ -29,7 +31,8 @@ REQUESTS = f"""
         requests.pending_approver_no, asked.name as requester_name, holder.name as holder_name,
         cast(requests.decided_at at time zone clock.zone as date) as decided_on,
         cast(date_trunc('month', requests.decided_at at time zone clock.zone) as date) as month_on,
-        requests.elapsed_h / 24 as waited_days, requests.decided_at is null as is_open, clock.as_of, clock.today
+        requests.elapsed_h / 24 as waited_days, requests.decided_at is null as is_open,
+        clock.as_of, clock.today
     from core.fct_approval as requests
     cross join ({CLOCK}) as clock
     left join ({PEOPLE}) as asked on asked.employee_no = requests.requester_no
@@ -52,7 +55,7 @@ STEPS = f"""
     left join core.fct_approval as requests on requests.request_no = steps.request_no
     left join ({PEOPLE}) as asked on asked.employee_no = steps.requester_no
     left join ({PEOPLE}) as approver on approver.employee_no = steps.approver_no"""
-"""One row per step the viewer sees; ``request_no`` and ``amount`` are null where the request is not theirs."""
+"""One row per step the viewer sees; ``request_no`` and ``amount`` are null where they see no request."""
 
 _DAYS = " ".join(f"when '{name}' then {days}" for name, days in PERIODS.items())
 _STATES = ("pending", "approved", "refused")

@@ -6,7 +6,8 @@ hours, and each approver's load. Waiting money and leave are another module's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -68,18 +69,26 @@ def times(look: Look) -> Mapping[str, Any]:
         "kinds": [(kind, [step for step in steps if step["kind"] == kind["kind"]]) for kind in kinds],
         "top": largest(rows),
         "slow": slowest(steps),
-        "months": months,
+        "months": year(look.today, months),
         "months_top": largest(months),
     }
 
 
-def largest(rows: list[Row]) -> Decimal:
+def year(today: dt.date, found: Sequence[Row]) -> list[tuple[dt.date, Row | None]]:
+    """The last twelve months, this one last, each with its figures or ``None`` when nothing was decided."""
+    known = {row["month_on"]: row for row in found}
+    last = today.year * 12 + today.month - 1
+    months = [dt.date(n // 12, n % 12 + 1, 1) for n in range(last - 11, last + 1)]
+    return [(month_on, known.get(month_on)) for month_on in months]
+
+
+def largest(rows: Sequence[Row]) -> Decimal:
     """The longest ninetieth percentile, or target, that a drawing has to hold."""
     found = [row.get(name) for row in rows for name in ("p90_working_h", "target_h")]
     return max((value for value in found if value is not None), default=Decimal(0))
 
 
-def slowest(steps: list[Row]) -> Row | None:
+def slowest(steps: Sequence[Row]) -> Row | None:
     """The step whose late decisions are most: what to look at first; ``None`` when none was late."""
     late = [step for step in steps if step["late"]]
     return max(late, key=lambda step: (step["late"], step["p90_working_h"]), default=None)

@@ -42,8 +42,6 @@ WORKING = """
     where is_working_day and on_date between $today and $until order by country, on_date"""
 
 
-
-
 def pending(look: Look) -> str:
     """The select of pending steps and what each holds up, from the tables that this viewer sees."""
     joins = ["left join core.fct_trip as trips on trips.request_no = waiting.request_no"]
@@ -102,7 +100,9 @@ def calendar(look: Look) -> Calendar:
 
 def waiting(look: Look, known: Calendar) -> Mapping[str, Any]:
     """Pending steps with what to do: the viewer's own first, then what is late, then the most money."""
-    found = [with_action(row, known, look.viewer.employee_no) for row in look.rows(pending(look), **narrowed(look))]
+    found = [
+        with_action(row, known, look.viewer.employee_no) for row in look.rows(pending(look), **narrowed(look))
+    ]
     found.sort(key=lambda row: not row["is_mine"])
     held = [row for row in found if row["absence"]]
     return {
@@ -170,21 +170,24 @@ def total(rows: Sequence[Mapping[str, Any]]) -> Decimal | None:
     return sum(amounts, Decimal(0)) if amounts else None
 
 
-def leave(look: Look, known: Calendar, approvers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def leave(look: Look, known: Calendar, approvers: Sequence[Row]) -> list[Row]:
     """The coming absences of those who decide, first one first, with what waits with them and will come."""
     load = {row["approver_no"]: row for row in approvers}
-    found: list[Mapping[str, Any]] = []
+    found: list[Row] = []
     for person in look.rows(DECIDERS, since=look.since, **narrowed(look)):
         for absence in known.coming(person["employee_no"], person["country"]):
             own = load.get(person["employee_no"])
+            pending = own["pending"] if own else 0
+            is_next_week = absence.starts_on <= end_of_next_week(known.today)
             found.append(
                 {
                     **person,
                     "absence": absence,
                     "signed_from": absence.signed_from(known.of(person["substitute_no"])),
-                    "pending": own["pending"] if own else 0,
+                    "pending": pending,
                     "usual": own["per_week"] * len(absence.days) / 5 if own else Decimal(0),
-                    "is_next_week": absence.starts_on <= end_of_next_week(known.today),
+                    "is_next_week": is_next_week,
+                    "is_first": bool(pending) or is_next_week,
                 }
             )
     return sorted(found, key=lambda row: (row["absence"].starts_on, -row["pending"], row["employee_no"]))

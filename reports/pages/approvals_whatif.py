@@ -50,7 +50,8 @@ OUTCOME = f"""
         select * from (values
         {_RULES}) as said(kind, step_name, below) where step_name is not null),
     levels as (
-        select steps.request_no, sum(steps.working_h) as level_h, bool_or(steps.decision = 'refused') as refused
+        select steps.request_no, sum(steps.working_h) as level_h,
+            bool_or(steps.decision = 'refused') as refused
         from core.fct_approval_step as steps
         join rules on rules.kind = steps.kind and rules.step_name = steps.step_name
         group by steps.request_no),
@@ -123,6 +124,8 @@ def what_if(look: Look) -> Mapping[str, Any] | None:
         asked |= {f"level_{kind}": rule["level"]["step_name"], f"below_{kind}": rule["slider"].below}
     outcomes = {row["kind"]: row for row in look.rows(OUTCOME, **values, **asked)}
     rows = [{**rules[kind], **outcomes[kind]} for kind in kinds]
+    # Kinds with a level to spare come first: there the question is real.
+    rows.sort(key=lambda row: -len(row["levels"]))
     return {"rows": rows, "all": together(rows)}
 
 
