@@ -55,9 +55,18 @@ def spark(values: Sequence[Decimal | int | None]) -> Markup:
     ).format(line, x, y)
 
 
-def meter(value: Decimal | int | None, top: Decimal | int, target: Decimal | int | None = None) -> Markup:
-    """A value as a share of ``top``, with a mark where it should be; the number stands beside it."""
-    over = target is not None and (value or 0) > target
+def meter(
+    value: Decimal | int | None,
+    top: Decimal | int,
+    target: Decimal | int | None = None,
+    *,
+    floor: bool = False,
+) -> Markup:
+    """A value as a share of ``top``, with a mark at its target; the number stands beside it.
+
+    It is drawn as bad beyond the target, or with ``floor`` short of it.
+    """
+    bad = target is not None and ((value or 0) < target if floor else (value or 0) > target)
     mark = (
         Markup('<rect class="target" x="{}" width="0.8" height="8"/>').format(share(target, top))
         if target is not None
@@ -66,7 +75,7 @@ def meter(value: Decimal | int | None, top: Decimal | int, target: Decimal | int
     return Markup(
         '<svg class="bar meter{}" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
         '<rect class="value" width="{}" height="8"/>{}</svg>'
-    ).format(" over" if over else "", share(value, top), mark)
+    ).format(" bad" if bad else "", share(value, top), mark)
 
 
 def stacked(months: Sequence[Split]) -> Markup:

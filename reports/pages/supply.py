@@ -1,6 +1,6 @@
-"""The page supply: what is sold and what comes next, what runs out and when, what is late and why, what cash comes in.
+"""The page supply: what is sold and comes next, what runs out when, what is late and why, what cash comes in.
 
-Its parts stand beside this module: ``supply_ahead`` (sales, demand, cash), ``supply_stock`` and ``supply_late``.
+Its parts stand beside this module: ``supply_ahead`` (sales, demand, cash), ``supply_stock``, ``supply_late``.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reports.drawings import meter
 from reports.filters import ITEM, PERIODS, BadAddress, Filter
 from reports.look import Look, Page
 from reports.pages import supply_rows
 from reports.pages.supply_ahead import cash, demand, sales
 from reports.pages.supply_late import late
 from reports.pages.supply_stock import stock, suppliers
+from reports.reader import capital
 
 ROWS = supply_rows.ROWS
 
@@ -25,7 +27,7 @@ def make(look: Look) -> Mapping[str, Any] | None:
     name = next((row["name"] for row in items if row["item_no"] == asked), None)
     if asked and name is None:
         raise BadAddress(f"item: no item is called {asked!r}")
-    parts = {
+    parts: dict[str, Any] = {
         "sales": sales(look),
         "demand": demand(look) if asked is None else None,
         "stock": stock(look),
@@ -38,6 +40,8 @@ def make(look: Look) -> Mapping[str, Any] | None:
     return {
         **parts,
         "item_name": name,
+        "capital": capital,
+        "meter": meter,
         "options": {"item": [(row["item_no"], f"{row['name']} · {row['item_no']}") for row in items]},
     }
 

@@ -16,8 +16,8 @@ from reports.look import Look
 from reports.published import Row
 
 ITEMS, DEBTORS = 8, 5
-WEEKS_AHEAD = dt.timedelta(weeks=13)
-"""As far as the cash forecast reaches."""
+WEEKS_BACK, WEEKS_AHEAD = dt.timedelta(weeks=26), dt.timedelta(weeks=13)
+"""Weeks of cash shown: half a year back at most, and as far as the forecast reaches."""
 
 SALES = """
     select month_on, sum(revenue_amount) as amount from marts.mart_sales
@@ -36,7 +36,8 @@ DEMAND = """
             arg_min(forecast, period_on) filter (where is_forecast and period_on > $month) as forecast,
             arg_min(lower_80, period_on) filter (where is_forecast and period_on > $month) as lower_80,
             arg_min(upper_80, period_on) filter (where is_forecast and period_on > $month) as upper_80,
-            max(model_error) as model_error, max(naive_error) as naive_error, bool_or(beats_naive) as beats_naive
+            max(model_error) as model_error, max(naive_error) as naive_error,
+            bool_or(beats_naive) as beats_naive
         from marts.mart_forecast where series_kind = 'demand_item' group by series_key
     ),
     sold as (
@@ -114,7 +115,7 @@ def cash(look: Look) -> Mapping[str, Any] | None:
         return None
     monday = look.today - dt.timedelta(days=look.today.weekday())
     weeks = look.rows("select * from marts.mart_cash order by week_on")
-    since = look.since - dt.timedelta(days=look.since.weekday())
+    since = max(look.since - dt.timedelta(days=look.since.weekday()), monday - WEEKS_BACK)
     shown = [row for row in weeks if since <= row["week_on"] <= monday + WEEKS_AHEAD]
     points = [_week(row, monday) for row in shown]
     if not any(point.actual or point.expected or point.forecast for point in points):

@@ -75,11 +75,14 @@ LATE = f"""
         join coming on coming.supplier_no = items.supplier_no
         group by lacking.order_key
     ),
-    missing as (select order_key, arg_min(item_no, (available, item_no)) as item_no from short group by order_key),
+    missing as (
+        select order_key, arg_min(item_no, (available, item_no)) as item_no from short group by order_key
+    ),
     caused as (
         select
             orders.*, bought.purchase_no, bought.supplier_no, bought.requester_no, made.production_no,
-            bought.item_no as bought_item_no, made.item_no as made_item_no, missing.item_no as missing_item_no,
+            bought.item_no as bought_item_no, made.item_no as made_item_no,
+            missing.item_no as missing_item_no,
             case
                 when orders.state in ('approval_wanted', 'approval_refused')
                     or orders.approval_status in ('wanted', 'refused') then 'approval'
@@ -100,7 +103,8 @@ LATE = f"""
             order_key, account_no, wanted_on, days_late, amount, state, cause,
             case cause when 'purchase' then bought_item_no when 'production' then made_item_no
                 when 'stock' then missing_item_no end as item_no,
-            case cause when 'purchase' then purchase_no when 'production' then production_no end as document_no,
+            case cause when 'purchase' then purchase_no
+                when 'production' then production_no end as document_no,
             case cause when 'purchase' then supplier_no end as supplier_no,
             case when cause = 'purchase' then requester_no
                 when cause in ('booking', 'payment', 'approval') then owner_no end as owner_no
@@ -121,42 +125,56 @@ OF_ITEM = "list_contains(items, $item)"
 
 
 def late(look: Look) -> Mapping[str, Any]:
-    """Late orders by cause, the longest late first, and the largest cause; what the page says of them."""
+    """Late orders by cause, the longest late first, and the first of the commonest cause."""
     item = look.asked.get("item")
-    only = f" where {OF_ITEM}" if item else ""
-    values = {"item": item} if item else {}
-    causes = look.rows(
-        f"""select cause, count(*) as orders, sum(amount) as amount, max(days_late) as days_late
-        from ({LATE}){only} group by cause order by orders desc, cause""",
-        **values,
+    only, values = (f"where {OF_ITEM}", {"item": item}) if item else ("", {})
+    rows = look.rows(_named(look, _placed(only)), **values)
+    causes = sorted(
+        (row for row in rows if row["place_in_cause"] == 1),
+        key=lambda row: (-row["cause_orders"], row["cause"]),
     )
-    who, names = "null", ""
-    if look.sees("core.dim_customer"):
-        who = "customers.name"
-        names = """left join core.dim_customer as customers
-            on customers.account_no = found.account_no and customers.is_current"""
-    asked, requests = "null as request_no, null as approver_name", ""
-    if look.sees("core.fct_approval"):
-        asked, requests = (
-            "requests.request_no, approvers.name as approver_name",
-            """left join core.fct_approval as requests
-                on requests.source_key = found.order_key and requests.status in ('requested', 'pending')
-            left join core.dim_employee as approvers
-                on approvers.employee_no = requests.pending_approver_no and approvers.is_current""",
-        )
-    orders = look.rows(
-        f"""select found.*, {who} as account_name, {asked}
-        from (select * from ({LATE}){only}) as found {names} {requests}
-        order by days_late desc, amount desc nulls last, order_key limit {SHOWN}""",
-        **values,
-    )
-    total = sum(row["orders"] for row in causes)
-    amounts = [row["amount"] for row in causes if row["amount"] is not None]
+    amounts = [row["cause_amount"] for row in causes if row["cause_amount"] is not None]
     return {
         "causes": causes,
-        "orders": orders,
-        "total": total,
+        "orders": [row for row in rows if row["place"] <= SHOWN],
+        "first": causes[0] if causes else None,
+        "total": sum(row["cause_orders"] for row in causes),
         "amount": sum(amounts) if amounts else None,
-        "rest": total - len(orders),
-        "top": max((row["orders"] for row in causes), default=0),
+        "top": causes[0]["cause_orders"] if causes else 0,
     }
+
+
+def _placed(only: str) -> str:
+    """The first orders of all and of each cause, with what their cause comes to: asked for once."""
+    order = "order by days_late desc, amount desc nulls last, order_key"
+    return f"""
+        select *, row_number() over ({order}) as place,
+            row_number() over (partition by cause {order}) as place_in_cause,
+            count(*) over (partition by cause) as cause_orders,
+            sum(amount) over (partition by cause) as cause_amount,
+            max(days_late) over (partition by cause) as cause_days_late
+        from ({LATE}) {only}
+        qualify place <= {SHOWN} or place_in_cause = 1"""
+
+
+def _named(look: Look, late_orders: str) -> str:
+    """Late orders with the customer's name and who is to decide, where the viewer sees those."""
+    columns, joins = ["found.*"], [f"from ({late_orders}) as found"]
+    if look.sees("core.dim_customer"):
+        columns.append("customers.name as account_name")
+        joins.append("""left join core.dim_customer as customers
+            on customers.account_no = found.account_no and customers.is_current""")
+    else:
+        columns.append("null as account_name")
+    if look.sees("core.fct_approval"):
+        columns.append("requests.request_no, approvers.name as approver_name")
+        joins.append("""left join (
+                select source_key, max(request_no) as request_no,
+                    arg_max(pending_approver_no, request_no) as pending_approver_no
+                from core.fct_approval where status in ('requested', 'pending') group by source_key
+            ) as requests on requests.source_key = found.order_key
+            left join core.dim_employee as approvers
+                on approvers.employee_no = requests.pending_approver_no and approvers.is_current""")
+    else:
+        columns.append("null as request_no, null as approver_name")
+    return f"select {', '.join(columns)} {' '.join(joins)} order by place"

@@ -17,7 +17,7 @@ FEW = 3
 """Suppliers with fewer deliveries than this in a year are not judged by them."""
 SHOWN, SUPPLIERS = 10, 6
 
-# What is being made counts for what is still to be ordered; purchases name no items, so only their day is told.
+# What is being made counts against what is to be ordered; purchases name no items, so only their day is told.
 STOCK = f"""
     with today as ({TODAY}),
     making as (
@@ -71,7 +71,7 @@ def stock(look: Look) -> Mapping[str, Any] | None:
         f"""select count(*) as items, count(*) filter (where is_soon) as soon,
             count(*) filter (where is_soon and to_order > 0) as to_order,
             count(*) filter (where is_too_late and to_order > 0) as too_late,
-            max(days_of_cover) filter (where is_soon) as top, max(lead_time_days) filter (where is_soon) as longest
+            max(lead_time_days) filter (where is_soon) as longest
         from ({STOCK}){only}""",
         **values,
     )
@@ -80,12 +80,18 @@ def stock(look: Look) -> Mapping[str, Any] | None:
     which = "where item_no = $item" if item else "where is_soon"
     rows = look.rows(
         f"""select * from ({STOCK}) {which}
-        order by days_of_cover nulls last, to_order > 0 desc, runs_out_on - on_date - lead_time_days, item_no
+        order by days_of_cover nulls last, lead_time_days desc, item_no
         limit {SHOWN}""",
         **values,
     )
+    # The item that will be missing longest, even when it is ordered today.
+    urgent = look.rows(
+        f"""select * from ({STOCK}) where is_too_late and to_order > 0 {"and item_no = $item" if item else ""}
+        order by lead_time_days - days_of_cover desc, item_no limit 1""",
+        **values,
+    )
     top = max(SOON_DAYS, found["longest"] or 0)
-    return {**found, "rows": rows, "rest": found["soon"] - len(rows), "top": top, "days": SOON_DAYS}
+    return {**found, "rows": rows, "urgent": urgent[0] if urgent else None, "top": top, "days": SOON_DAYS}
 
 
 def suppliers(look: Look) -> Mapping[str, Any] | None:
@@ -93,7 +99,7 @@ def suppliers(look: Look) -> Mapping[str, Any] | None:
     rows = look.rows(
         f"""select supplier_no, any_value(supplier_name) as supplier_name, count(*) as deliveries,
             count(*) filter (where is_late) as late,
-            count(*) filter (where is_late) / cast(count(*) as decimal(18, 4)) as late_share,
+            cast(round(count(*) filter (where is_late) / count(*), 4) as decimal(18, 4)) as late_share,
             quantile_disc(days_late, 0.9) as days_late_90,
             count(*) filter (where status = 'ordered' and is_late) as open_late
         from ({DELIVERIES}) where is_judged group by supplier_no having count(*) >= {FEW}

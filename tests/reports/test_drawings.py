@@ -30,8 +30,9 @@ def test_a_bar_beyond_its_target_says_so() -> None:
     beyond, within = meter(Decimal(30), 40, 20), meter(10, 40, 20)
     assert rects(beyond, "value")[0].get("width") == "75.0"
     assert rects(beyond, "target")[0].get("x") == rects(within, "target")[0].get("x") == "50.0"
-    assert 'class="bar meter over"' in beyond
+    assert 'class="bar meter bad"' in beyond
     assert 'class="bar meter"' in within
+    assert 'class="bar meter bad"' in meter(10, 40, 20, floor=True)
 
 
 def test_months_are_parted_by_share_whatever_their_size() -> None:
