@@ -96,7 +96,9 @@ app.command()(warehouse_words.query)
 
 @app.command()
 def report(
-    serve: Annotated[bool, typer.Option("--serve", help="serve it with sign-in until Ctrl-C instead")] = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="serve it with sign-in until Ctrl-C instead")
+    ] = False,
 ) -> None:
     """Render the reports from the published warehouse as a folder of pages, or serve them."""
     from commands.report import render
@@ -156,7 +158,7 @@ def lock() -> None:
 
 @app.command()
 def docs(
-    about: Annotated[str, typer.Argument(help="warehouse or quality: pages of your own data")] = "",
+    about: Annotated[str, typer.Argument(help="warehouse or quality: pages of your own data; pictures")] = "",
 ) -> None:
     """Write the generated pages of docs/ anew, or the pages about your warehouse or its quality."""
     from commands.docs import write
