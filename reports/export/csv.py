@@ -19,7 +19,8 @@ PIECE = 64 * 1024
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 # What a spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection. It does so
 # after blanks too, in its full-width form, and after a ";" or tab, where those separate cells in its country.
-_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@＝＋－＠])|^(?=[\t\r\n])")
+_STARTS = r"[=+\-@＝＋－＠]"
+_FORMULA = re.compile(rf"""^(?=\s*{_STARTS})|(?<=[;\t\r\n])(?=[\s"]*{_STARTS})|^(?=[\t\r\n])""")
 
 
 def csv_pieces(table: Table) -> Iterator[bytes]:
