@@ -14,6 +14,7 @@ import typer
 
 from commands import output, standing, warehouse_words
 from commands.export import export
+from commands.mail_words import mail
 from commands.quarantine_words import By, Json, Why, quarantine
 from commands.token_words import token
 from connectors.errors import TriadaError
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for group in (export, quarantine, token):
+for group in (export, mail, quarantine, token):
     app.add_typer(group)
 
 AsOf = Annotated[str, typer.Option(help="the company's last day, YYYY-MM-DD (default: today)")]
@@ -32,8 +33,9 @@ Direct = Annotated[bool, typer.Option("--direct", help="run here, without Airflo
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show what would change, field by field; do nothing")]
 _EMPTY = {
     **dict.fromkeys(("demo", "run", "import", "quarantine replay"), '{"steps": [], "ok": false}'),
-    **dict.fromkeys(("quarantine list", "query"), "[]"),
+    **dict.fromkeys(("quarantine list", "query", "mail list"), "[]"),
     "quarantine show": "null",
+    "mail send": "{}",
 }
 """What a command prints for programs when it was stopped before it had anything."""
 

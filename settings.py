@@ -60,6 +60,13 @@ class Settings(BaseSettings):
     api_rate: float = Field(default=50, gt=0, description="requests a second that an API takes of one token")
     api_burst: int = Field(default=200, gt=0, description="requests of one token at once before that holds")
 
+    chromium: str = Field(default="", description="program that makes PDFs; default: the first one found")
+    reports_url: str = Field(default="", description="where the reports are for links in mails; empty: none")
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""), description="mail server, smtp(s)://user:password@host:port; empty: no mail"
+    )
+    mail_from: str = Field(default="", description="sender of the mails, such as Reports <r@example.com>")
+
     @field_validator("currency")
     @classmethod
     def _currency_is_a_code(cls, value: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from models import mails
 from models.types import NAMING, Instant, Key, Name, Text, Word, column
 
 METADATA = sa.MetaData(naming_convention=NAMING)
@@ -156,3 +157,5 @@ reconciliations = sa.Table(
     comment="What each comparison of a step's two sides found.",
     **_UTF8,
 )
+for _table in mails.METADATA.sorted_tables:
+    _table.to_metadata(METADATA)
