@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses
 
 from markupsafe import Markup, escape
 
@@ -57,12 +57,12 @@ class Sender:
     @classmethod
     def of(cls, text: str) -> Sender:
         """``Misconfigured`` when there is no address in it."""
-        name, address = parseaddr(one_line(text))
         try:
+            ((name, address),) = getaddresses([one_line(text)])
             return cls(name, address_of(address))
-        except Misconfigured:
+        except (ValueError, Misconfigured):
             raise Misconfigured(
-                "TRIADA_MAIL_FROM holds no mail address; expected one such as Reports <reports@example.com>"
+                "TRIADA_MAIL_FROM is not one mail address; expected one such as Reports <reports@example.com>"
             ) from None
 
 
@@ -90,13 +90,13 @@ def message(letter: Letter, *, sender: Sender, at: dt.datetime) -> EmailMessage:
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = message_id(letter, sender)
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
-    mail["Content-Language"] = letter.locale.replace("_", "-")
     mail.set_content(_text(letter), cte="quoted-printable")
     mail.add_alternative(_html(letter), subtype="html", cte="quoted-printable")
     if letter.attachment is not None:
         mail.add_attachment(
             letter.attachment.content, maintype="application", subtype="pdf", filename=letter.attachment.name
         )
+    mail["Content-Language"] = letter.locale.replace("_", "-")  # of all its parts
     return mail
 
 

@@ -7,6 +7,7 @@ the end ─▶ the end ─▶ accepted. Errors of ``smtplib`` become ``Unreachab
 
 from __future__ import annotations
 
+import base64
 import re
 import smtplib
 import ssl
@@ -133,7 +134,24 @@ def _encrypt_and_sign_in(server: Server, client: smtplib.SMTP) -> None:
             f"{server.place} offers no encryption, and the password would be readable on the way; nothing "
             "was sent. Use smtps://, or say ?starttls=never if the way is safe"
         )
-    client.login(server.user, server.password)
+    _sign_in(server, client)
+
+
+def _sign_in(server: Server, client: smtplib.SMTP) -> None:
+    if "PLAIN" in client.esmtp_features.get("auth", "").upper().split():
+        # By hand, because smtplib takes ASCII alone; RFC 4616 has UTF-8.
+        given = base64.b64encode(f"\0{server.user}\0{server.password}".encode()).decode()
+        code, said = client.docmd("AUTH", f"PLAIN {given}")
+        if code not in (235, 503):
+            raise smtplib.SMTPAuthenticationError(code, said)
+        return
+    try:
+        client.login(server.user, server.password)
+    except UnicodeError:  # which holds the password
+        raise Refused(
+            f"{server.place} takes user and password in ASCII only, and those of TRIADA_SMTP_URL are not; "
+            "nothing was sent"
+        ) from None
 
 
 @contextmanager
