@@ -12,7 +12,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from connectors.errors import Refused, TriadaError, Unreachable
 from reports.mail.server import LOOPBACK, Server
@@ -100,11 +100,9 @@ def post(server: Server, *, timeout_s: float = TIMEOUT_S) -> Iterator[Post]:
     try:
         yield Post(server, client)
     finally:
-        try:
-            if client.sock is not None:
-                client.quit()
-        except (OSError, smtplib.SMTPException):
-            client.close()
+        with suppress(OSError, smtplib.SMTPException):
+            client.quit()
+        client.close()
 
 
 def _connected(server: Server, timeout_s: float) -> smtplib.SMTP:

@@ -66,7 +66,7 @@ class Mailbox:
 
     taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     answers: dict[str, str | list[str]] = field(default_factory=dict)
-    on_data: Callable[[], None] = lambda: None
+    on_data: Callable[[], object] = lambda: None
 
     async def handle_MAIL(
         self, _server: Any, _session: Any, envelope: Any, address: str, options: Any
@@ -117,7 +117,8 @@ def password_is(user: str, password: str) -> Callable[..., AuthResult]:
     def check(
         _server: Any, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword
     ) -> AuthResult:
-        return AuthResult(success=given.login == user.encode() and given.password == password.encode())
+        same = given.login == user.encode() and given.password == password.encode()
+        return AuthResult(success=same, handled=False)
 
     return check
 
@@ -126,8 +127,9 @@ class _Controller(Controller):
     """Finds out the port it was given before it knocks at its own door."""
 
     def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        server: Any = self.server
+        self.port = server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,8 @@ EVIL = "Joe\r\nBcc: all@example.com\r\n\r\n<script>alert(1)</script>"
 
 @pytest.mark.parametrize("field", ["to_name", "subject", "greeting"])
 def test_a_name_with_line_breaks_adds_no_header_and_no_recipient(field: str) -> None:
-    mail = made(replace(LETTER, **{field: EVIL}))
+    changes: dict[str, Any] = {field: EVIL}
+    mail = made(replace(LETTER, **changes))
     assert set(mail.keys()) <= HEADERS
     assert [address.addr_spec for address in mail["to"].addresses] == ["joe@example.com"]
     assert "<script>" not in part(mail, "html")
