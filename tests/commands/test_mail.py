@@ -1,4 +1,4 @@
-"""`triada mail`: asked for in words, listed with what became of it, sent for real with Chromium and a server."""
+"""`triada mail`: asked for in words, listed with what became of it, sent for real with Chromium."""
 
 from __future__ import annotations
 
