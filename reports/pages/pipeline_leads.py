@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.look import Look
-from reports.published import Row
 from reports.pages.today import TODAY
+from reports.published import Row
 
 AGES = ("0-14", "15-30", "31-60", "61-90", "91+")
 STAGES = ("new", "engaged", "qualified", "proposal")
