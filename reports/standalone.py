@@ -1,6 +1,6 @@
 """A page as one file that needs nothing beside it: for the PDF and the mails.
 
-look ─▶ pages as the site renders them, one after the other ─▶ the style inside, no script, links to the server.
+look ─▶ pages as the site renders them, in order ─▶ the style inside, no script, links to the server.
 """
 
 from __future__ import annotations

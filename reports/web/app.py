@@ -17,7 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from connectors.errors import Misconfigured, Refused, Unreachable
+from connectors.errors import Misconfigured, Refused, TriadaError, Unreachable
 from reports.access.viewer import Viewer
 from reports.filters import BadAddress
 from reports.look import Look
@@ -127,11 +127,8 @@ def asked(request: Request) -> Mapping[str, str]:
 def _problems(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
     def answer(status: int, what: str) -> Callable[[Request, Exception], Response]:
         def problem(request: Request, error: Exception) -> Response:
-            said = (
-                str(error)
-                if (status in (400, 404) or what == "not_set_up") and not isinstance(error, HTTPException)
-                else ""
-            )
+            ours = isinstance(error, TriadaError) and what in ("bad_address", "not_found", "not_set_up")
+            said = str(error) if ours else ""
             try:
                 look = _look(site, request, signed_in(request))
             except NotSignedIn as nobody:
