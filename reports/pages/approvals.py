@@ -14,7 +14,7 @@ from reports.access.scope import group_of
 from reports.filters import PART, PERIOD, PERIODS, PERSON, Filter
 from reports.look import Look, Page
 from reports.pages.approvals_cost import cost
-from reports.pages.approvals_rows import REQUEST_ROWS, REQUESTS, STEP_ROWS, STEPS, row_filters
+from reports.pages.approvals_rows import PEOPLE, REQUEST_ROWS, STEP_ROWS, row_filters
 from reports.pages.approvals_times import approvers, overall, times
 from reports.pages.approvals_waiting import AHEAD_DAYS, calendar, leave, waiting
 from reports.pages.approvals_whatif import FILTERS, what_if
@@ -23,20 +23,20 @@ from reports.rows import RowSet
 RULERS = frozenset({"executive", "finance", "sales_manager"})
 """Who sets rules or has people: they see who is overloaded and try what another rule would have done."""
 
-PARTS = f"""
+PARTS = """
     select department_no as value, any_value(department_name) as label
     from core.dim_employee
-    where is_current and department_no in (select department_no from ({STEPS}) as found)
+    where is_current and department_no in (select department_no from core.fct_approval)
     group by department_no order by label, value"""
-PEOPLE = f"""
-    select approver_no as value, any_value(approver_name) as label from ({STEPS}) as found
-    where approver_name is not null group by approver_no order by label, value"""
-KINDS = f"select distinct kind as value from ({REQUESTS}) as found order by kind"
+APPROVERS = f"""
+    select employee_no as value, name as label from ({PEOPLE}) as people
+    where employee_no in (select approver_no from core.fct_approval_step) order by label, value"""
+KINDS = "select distinct kind as value from core.fct_approval order by kind"
 
 
 def make(look: Look) -> Mapping[str, Any] | None:
     """What the template shows; ``None`` before anything was ever asked of anybody."""
-    if not look.one(f"select count(*) as n from ({STEPS}) as found")["n"]:
+    if not look.one("select count(*) as n from core.fct_approval_step")["n"]:
         return None
     known = calendar(look)
     is_ruler = look.viewer.role in RULERS
@@ -67,7 +67,7 @@ def options(look: Look) -> Mapping[str, list[tuple[str, str]]]:
     """What the page can be narrowed to, as this viewer sees it."""
     chosen = {
         "part": [(row["value"], row["label"]) for row in look.rows(PARTS)],
-        "person": [(row["value"], row["label"]) for row in look.rows(PEOPLE)],
+        "person": [(row["value"], row["label"]) for row in look.rows(APPROVERS)],
         "kind": [(row["value"], look.reader.word("kind", row["value"])) for row in look.rows(KINDS)],
     }
     return {name: found for name, found in chosen.items() if len(found) > 1}

@@ -13,7 +13,7 @@ from typing import Any
 
 from reports.filters import PERIODS
 from reports.look import Look
-from reports.pages.approvals_rows import REQUESTS, REQUESTS_ASKED, STEPS, STEPS_ASKED, narrowed
+from reports.pages.approvals_rows import PEOPLE, REQUESTS, REQUESTS_ASKED, STEPS, STEPS_ASKED, narrowed, since
 from reports.published import Row
 from reports.reader import rounded
 
@@ -23,47 +23,48 @@ _FIGURES = """
 
 OVERALL = f"""
     select {_FIGURES} from ({REQUESTS}) as found
-    where decided_on >= $since and {REQUESTS_ASKED}"""
+    where decided_at >= $since and {REQUESTS_ASKED}"""
 BY_KIND = f"""
     select kind, {_FIGURES} from ({REQUESTS}) as found
-    where decided_on >= $since and {REQUESTS_ASKED}
+    where decided_at >= $since and {REQUESTS_ASKED}
     group by kind order by median_working_h desc nulls last, kind"""
 BY_STEP = f"""
     select kind, step_name, min(sequence) as sequence, min(target_h) as target_h,
         count(*) filter (is_late) as late, {_FIGURES}
     from ({STEPS}) as found
-    where decided_on >= $since and {STEPS_ASKED}
+    where decided_at >= $since and {STEPS_ASKED}
     group by kind, step_name order by kind, sequence, step_name"""
 BY_MONTH = f"""
     select month_on, {_FIGURES} from ({REQUESTS}) as found
-    where month_on >= date_trunc('month', today) - interval 11 months and {REQUESTS_ASKED}
+    where decided_at >= $since and {REQUESTS_ASKED}
     group by month_on order by month_on"""
 BY_APPROVER = f"""
-    select approver_no, any_value(approver_name) as approver_name,
-        count(*) filter (decided_on >= $since) as decided,
-        count(*) filter (decided_on >= $since and is_late) as late,
-        quantile_disc(working_h, 0.5) filter (decided_on >= $since) as median_working_h,
-        quantile_disc(working_h, 0.9) filter (decided_on >= $since) as p90_working_h,
+    select loads.*, people.name as approver_name from (
+    select approver_no, count(*) filter (decided_at >= $since) as decided,
+        count(*) filter (decided_at >= $since and is_late) as late,
+        quantile_disc(working_h, 0.5) filter (decided_at >= $since) as median_working_h,
+        quantile_disc(working_h, 0.9) filter (decided_at >= $since) as p90_working_h,
         count(*) filter (is_pending) as pending,
         max(working_h) filter (is_pending) as oldest_pending_h
     from ({STEPS}) as found
     where {STEPS_ASKED}
     group by approver_no
-    having count(*) filter (decided_on >= $since or is_pending) > 0
-    order by approver_no"""
+    having count(*) filter (decided_at >= $since or is_pending) > 0) as loads
+    left join ({PEOPLE}) as people on people.employee_no = loads.approver_no
+    order by loads.approver_no"""
 
 
 def overall(look: Look) -> Row:
     """Decided requests of the period, their median and ninetieth percentile."""
-    return look.one(OVERALL, since=look.since, **narrowed(look))
+    return look.one(OVERALL, since=since(look), **narrowed(look))
 
 
 def times(look: Look) -> Mapping[str, Any]:
     """Kinds with their steps, slowest kind first; ``top`` is the longest bar; months of the last year."""
-    values = {"since": look.since, **narrowed(look)}
+    values = {"since": since(look), **narrowed(look)}
     kinds = look.rows(BY_KIND, **values)
     steps = look.rows(BY_STEP, **values)
-    months = look.rows(BY_MONTH, **narrowed(look))
+    months = look.rows(BY_MONTH, since=_year_ago(look), **narrowed(look))
     rows = [*kinds, *steps]
     return {
         "kinds": [(kind, [step for step in steps if step["kind"] == kind["kind"]]) for kind in kinds],
@@ -74,11 +75,19 @@ def times(look: Look) -> Mapping[str, Any]:
     }
 
 
+def _year_ago(look: Look) -> dt.datetime:
+    return dt.datetime.combine(_months_on(look.today, -11), dt.time(), look.reader.zone)
+
+
+def _months_on(month_on: dt.date, months: int) -> dt.date:
+    number = month_on.year * 12 + month_on.month - 1 + months
+    return dt.date(number // 12, number % 12 + 1, 1)
+
+
 def year(today: dt.date, found: Sequence[Row]) -> list[tuple[dt.date, Row | None]]:
     """The last twelve months, this one last, each with its figures or ``None`` when nothing was decided."""
     known = {row["month_on"]: row for row in found}
-    last = today.year * 12 + today.month - 1
-    months = [dt.date(n // 12, n % 12 + 1, 1) for n in range(last - 11, last + 1)]
+    months = [_months_on(today.replace(day=1), n) for n in range(-11, 1)]
     return [(month_on, known.get(month_on)) for month_on in months]
 
 
@@ -96,7 +105,7 @@ def slowest(steps: Sequence[Row]) -> Row | None:
 
 def approvers(look: Look) -> Mapping[str, Any]:
     """Each approver's load, fullest first; ``top`` is the longest bar in weeks."""
-    found = look.rows(BY_APPROVER, since=look.since, **narrowed(look))
+    found = look.rows(BY_APPROVER, since=since(look), **narrowed(look))
     days = PERIODS[look.asked.get("period") or "90d"]
     rows = [{**row, **load(row["pending"], row["decided"], days)} for row in found]
     rows.sort(key=lambda row: (not row["is_overloaded"], -(row["weeks"] or 0), -row["decided"]))

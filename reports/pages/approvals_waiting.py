@@ -14,7 +14,7 @@ from typing import Any
 
 from reports.look import Look
 from reports.pages.approvals_away import Absence, absences, end_of_next_week
-from reports.pages.approvals_rows import PEOPLE, STEPS, STEPS_ASKED, narrowed
+from reports.pages.approvals_rows import NAMED_STEPS, PEOPLE, STEPS_ASKED, narrowed
 from reports.published import Row
 
 AHEAD_DAYS = 28
@@ -24,14 +24,11 @@ LOOKED_DAYS = AHEAD_DAYS + 28
 SHOWN = 12
 """Rows on the page; all of them are behind the link."""
 
-# Those who decide, and who would sign for them.
-DECIDERS = f"""
+STAFF = f"""
     select people.*, substitute.name as substitute_name
     from ({PEOPLE}) as people
     left join ({PEOPLE}) as substitute on substitute.employee_no = people.substitute_no
-    where people.employee_no in (
-        select approver_no from ({STEPS}) as found
-        where (is_pending or decided_on >= $since) and {STEPS_ASKED})"""
+    order by people.employee_no"""
 AWAY = """
     select employee_no, on_date from core.fct_attendance
     where coalesce(kind, 'away') <> 'present' and coalesce(status, 'planned') <> 'cancelled'
@@ -47,16 +44,19 @@ def pending(look: Look) -> str:
     joins = ["left join core.fct_trip as trips on trips.request_no = waiting.request_no"]
     order_key, purchase_no, needed_on = "null", "null", "trips.starts_on"
     if look.sees("core.fct_order"):
-        joins.append("left join core.fct_order as orders on orders.order_no = waiting.source_key")
+        orders = "(select * from core.fct_order where approval_status = 'wanted')"
+        joins.append(f"left join {orders} as orders on orders.order_no = waiting.source_key")
         order_key, needed_on = "orders.order_key", f"{needed_on}, orders.promised_on, orders.requested_on"
     if look.sees("core.fct_purchase"):
         joins.append("left join core.fct_purchase as purchases on purchases.purchase_no = waiting.source_key")
         purchase_no, needed_on = "purchases.purchase_no", f"{needed_on}, purchases.expected_on"
     return f"""
-    select waiting.*, substitute.name as substitute_name, trips.request_no as trip_no,
+    select waiting.*, approver.country as approver_country, approver.substitute_no,
+        substitute.name as substitute_name, trips.request_no as trip_no,
         {order_key} as order_key, {purchase_no} as purchase_no, coalesce({needed_on}) as needed_on
-    from (select * from ({STEPS}) as found where is_pending and {STEPS_ASKED}) as waiting
-    left join ({PEOPLE}) as substitute on substitute.employee_no = waiting.substitute_no
+    from (select * from ({NAMED_STEPS}) as found where is_pending and {STEPS_ASKED}) as waiting
+    left join ({PEOPLE}) as approver on approver.employee_no = waiting.approver_no
+    left join ({PEOPLE}) as substitute on substitute.employee_no = approver.substitute_no
     {" ".join(joins)}
     order by is_late desc nulls last, amount desc nulls last, asked_at, step_no"""
 
@@ -174,20 +174,21 @@ def leave(look: Look, known: Calendar, approvers: Sequence[Row]) -> list[Row]:
     """The coming absences of those who decide, first one first, with what waits with them and will come."""
     load = {row["approver_no"]: row for row in approvers}
     found: list[Row] = []
-    for person in look.rows(DECIDERS, since=look.since, **narrowed(look)):
+    for person in look.rows(STAFF):
+        own = load.get(person["employee_no"])
+        if own is None:
+            continue
         for absence in known.coming(person["employee_no"], person["country"]):
-            own = load.get(person["employee_no"])
-            pending = own["pending"] if own else 0
             is_next_week = absence.starts_on <= end_of_next_week(known.today)
             found.append(
                 {
                     **person,
                     "absence": absence,
                     "signed_from": absence.signed_from(known.of(person["substitute_no"])),
-                    "pending": pending,
-                    "usual": own["per_week"] * len(absence.days) / 5 if own else Decimal(0),
+                    "pending": own["pending"],
+                    "usual": own["per_week"] * len(absence.days) / 5,
                     "is_next_week": is_next_week,
-                    "is_first": bool(pending) or is_next_week,
+                    "is_first": bool(own["pending"]) or is_next_week,
                 }
             )
     return sorted(found, key=lambda row: (row["absence"].starts_on, -row["pending"], row["employee_no"]))

@@ -14,7 +14,7 @@ from typing import Any
 
 from reports.filters import BadAddress, Filter, shown
 from reports.look import Look
-from reports.pages.approvals_rows import REQUESTS, REQUESTS_ASKED, narrowed
+from reports.pages.approvals_rows import REQUESTS, REQUESTS_ASKED, narrowed, since
 from reports.published import Row
 
 KINDS = ("trip", "expense", "discount", "credit", "purchase", "plan")
@@ -25,7 +25,7 @@ FILTERS = tuple(
 
 _DECIDED = f"""
     select request_no, kind, status, amount, working_h from ({REQUESTS}) as found
-    where decided_on >= $since and {REQUESTS_ASKED}"""
+    where decided_at >= $since and {REQUESTS_ASKED}"""
 
 LEVELS = f"""
     with decided as ({_DECIDED}),
@@ -113,7 +113,7 @@ def _up(amount: Decimal, step: int) -> int:
 
 def what_if(look: Look) -> Mapping[str, Any] | None:
     """Each kind's level, slider and outcome, and all together; ``None`` when no decision had an amount."""
-    values = {"since": look.since, **narrowed(look)}
+    values = {"since": since(look), **narrowed(look)}
     found = look.rows(LEVELS, **values)
     kinds = [kind for kind in KINDS if any(level["kind"] == kind for level in found)]
     if not kinds:
