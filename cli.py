@@ -16,6 +16,7 @@ from commands import output, standing, warehouse_words
 from commands.export import export
 from commands.quarantine_words import By, Json, Why, quarantine
 from commands.token_words import token
+from commands.user_words import user
 from connectors.errors import TriadaError
 
 app = typer.Typer(
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for group in (export, quarantine, token):
+for group in (export, quarantine, token, user):
     app.add_typer(group)
 
 AsOf = Annotated[str, typer.Option(help="the company's last day, YYYY-MM-DD (default: today)")]
@@ -32,7 +33,7 @@ Direct = Annotated[bool, typer.Option("--direct", help="run here, without Airflo
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show what would change, field by field; do nothing")]
 _EMPTY = {
     **dict.fromkeys(("demo", "run", "import", "quarantine replay"), '{"steps": [], "ok": false}'),
-    **dict.fromkeys(("quarantine list", "query"), "[]"),
+    **dict.fromkeys(("quarantine list", "query", "user list", "user audit"), "[]"),
     "quarantine show": "null",
 }
 """What a command prints for programs when it was stopped before it had anything."""
@@ -95,7 +96,9 @@ app.command()(warehouse_words.query)
 
 @app.command()
 def report(
-    serve: Annotated[bool, typer.Option("--serve", help="serve it with sign-in until Ctrl-C instead")] = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="serve it with sign-in until Ctrl-C instead")
+    ] = False,
 ) -> None:
     """Render the reports from the published warehouse as a folder of pages, or serve them."""
     from commands.report import render
@@ -155,7 +158,7 @@ def lock() -> None:
 
 @app.command()
 def docs(
-    about: Annotated[str, typer.Argument(help="warehouse or quality: pages of your own data")] = "",
+    about: Annotated[str, typer.Argument(help="warehouse or quality: pages of your own data; pictures")] = "",
 ) -> None:
     """Write the generated pages of docs/ anew, or the pages about your warehouse or its quality."""
     from commands.docs import write

@@ -62,6 +62,22 @@ class Settings(BaseSettings):
     api_rate: float = Field(default=50, gt=0, description="requests a second that an API takes of one token")
     api_burst: int = Field(default=200, gt=0, description="requests of one token at once before that holds")
 
+    reports_hosts: str = Field(
+        default="localhost,127.0.0.1", description="names the reports are asked for by, comma-separated"
+    )
+    reports_secret: SecretStr = Field(
+        default=SecretStr(""), description="what signs the reports' cookies; default: made once under home"
+    )
+    session_hours: float = Field(default=12, gt=0, description="hours after which a sign-in ends")
+    session_idle_hours: float = Field(default=2, gt=0, description="hours without a look after which it ends")
+    password_memory_kib: int = Field(
+        default=65536, ge=8, description="memory that hashing a password takes (argon2id), KiB"
+    )
+    oidc_issuer: str = Field(default="", description="the company's own sign-in, an OpenID issuer's URL")
+    oidc_client_id: str = Field(default="", description="what that provider calls the reports")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="the secret it gave them")
+    oidc_claim: str = Field(default="email", description="claim of its token that is the sign-in name")
+
     @field_validator("currency")
     @classmethod
     def _currency_is_a_code(cls, value: str) -> str:

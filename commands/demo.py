@@ -18,6 +18,7 @@ from checks.gx import warm
 from commands import airflow_env, play
 from commands.found import found, next_steps
 from commands.output import Result, progress
+from commands.demo_users import demo_users
 from commands.report import render
 from commands.run import played_rows
 from commands.seed import open_stores, seed_empty
@@ -98,6 +99,7 @@ def demo(*, as_of: dt.date, quiet: bool = False) -> Result:
     _publish(day)
     console.print("[bold]4[/bold] the report")
     pages = render(settings)
+    demo_users(settings)
     day.result.problems += [*day.complaints, *found(settings)]
     day.result.notes += next_steps(settings, pages)
     day.result.ok = not day.complaints

@@ -1,14 +1,14 @@
 """The hub's own state: how far it read, what it wrote for what, what it could not move, what each run did."""
 
-from typing import Any
-
 import sqlalchemy as sa
 
-from models.types import NAMING, Instant, Key, Name, Text, Word, column
+from models import access
+from models.types import Instant, Key, Name, Text, Word, column
 
-METADATA = sa.MetaData(naming_convention=NAMING)
-_UTF8: Any = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
-_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+METADATA = access.METADATA
+"""Also has the tables of ``models.access``."""
+_UTF8 = access.UTF8
+_ID = access.ID
 
 cursors = sa.Table(
     "cursors",
