@@ -44,7 +44,8 @@ LEADS = f"""
         date_diff('day', coalesce(touched.touched_on, leads.created_on), today.on_date)
             > {STILL_DAYS} as is_still,
         case when leads.age_days <= 14 then '0-14' when leads.age_days <= 30 then '15-30'
-            when leads.age_days <= 60 then '31-60' when leads.age_days <= 90 then '61-90' else '91+' end as age
+            when leads.age_days <= 60 then '31-60' when leads.age_days <= 90 then '61-90'
+            else '91+' end as age
     from core.fct_lead as leads
     cross join today
     cross join won
