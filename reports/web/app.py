@@ -104,6 +104,11 @@ def _pages(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
         look = _look(site, request, signed_in(request))
         return HTMLResponse(site.record(look, kind, number))
 
+    @app.get("/numbers/{metric}", response_class=HTMLResponse)
+    def number(metric: str, request: Request) -> HTMLResponse:
+        look = _look(site, request, signed_in(request))
+        return HTMLResponse(site.number(look, metric))
+
     @app.get("/", response_class=HTMLResponse)
     def morning(request: Request) -> HTMLResponse:
         look = _look(site, request, signed_in(request))
