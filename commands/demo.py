@@ -16,9 +16,9 @@ from rich.console import Console
 
 from checks.gx import warm
 from commands import airflow_env, play
+from commands.demo_users import demo_users
 from commands.found import found, next_steps
 from commands.output import Result, progress
-from commands.demo_users import demo_users
 from commands.report import render
 from commands.run import played_rows
 from commands.seed import open_stores, seed_empty

@@ -17,6 +17,7 @@ from connectors.errors import TriadaError
 from reports import filters, records
 from reports.access.viewer import Viewer
 from reports.look import Addresses, Look, Page, server
+from reports.passports import passport
 from reports.published import Published
 from reports.reader import Reader
 from reports.rows import PAGE_ROWS, PAGING, find, row_sets, said_as
@@ -57,6 +58,8 @@ class Site:
                 return self.rows(look, name, given)
             case ["records", kind, number]:
                 return self.record(look, kind, number)
+            case ["numbers", metric]:
+                return self.number(look, metric)
             case [key]:
                 return self.page(look, key, given)
             case _:
@@ -92,6 +95,13 @@ class Site:
         if found is None:
             raise NotFound(f"there is no {filters.shown(kind)} {filters.shown(number)}")
         return self._text(look, "web/record.html.j2", page=None, record=found)
+
+    def number(self, look: Look, metric: str) -> str:
+        """A number's passport; ``NotFound`` also for one that is not of the viewer's role."""
+        found = passport(look, metric)
+        if found is None:
+            raise NotFound(f"there is no number {filters.shown(metric)}")
+        return self._text(look, "web/number.html.j2", page=None, **found)
 
     def problem(self, look: Look, status: int, what: str, said: str = "") -> str:
         """A page for what went wrong: ``what`` is a text under ``problem``, ``said`` what came with it."""

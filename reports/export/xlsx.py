@@ -28,6 +28,8 @@ DIGITS = 15
 FIRST_DAY = dt.date(1900, 3, 1)
 """Excel has a 29 February 1900: days before it are others there."""
 WIDEST, NARROWEST = 60, 8
+MEASURED_ROWS = 1000
+"""Rows whose numbers make a column wide: to write a number only to measure it takes as long as the cell."""
 FORMATS: Mapping[Kind, str] = {
     "integer": "#,##0", "decimal": "#,##0.00##", "money": "#,##0.00", "percent": "0.0%", "hours": "#,##0.0",
     "date": "yyyy-mm-dd", "instant": "yyyy-mm-dd hh:mm:ss",
@@ -111,7 +113,7 @@ class _Sheet:
             return 5
         if column.kind in NUMBERS and is_exact(value):
             sheet.write_number(row, place, float(value), form)
-            return len(f"{value:,.2f}")
+            return len(f"{value:,.2f}") if row <= MEASURED_ROWS else 0
         if column.kind == "instant":
             value = value.astimezone(self._zone).replace(tzinfo=None)
         if column.kind in ("date", "instant") and _day(value) >= FIRST_DAY:
@@ -124,8 +126,11 @@ class _Sheet:
 
 def is_exact(number: int | Decimal) -> bool:
     """Whether Excel, which counts in fifteen digits, holds it as it is."""
-    digits = "".join(map(str, Decimal(number).as_tuple().digits)).strip("0")
-    return len(digits) <= DIGITS and abs(Decimal(number).adjusted()) < 300
+    exact = Decimal(number)
+    digits = exact.as_tuple().digits
+    if len(digits) > DIGITS:
+        return len("".join(map(str, digits)).strip("0")) <= DIGITS and exact.adjusted() < 300
+    return abs(exact.adjusted()) < 300
 
 
 def _day(value: dt.date) -> dt.date:

@@ -1,6 +1,6 @@
 """Customers: the next best ones, those going quiet, and what each year's new customers went on to buy.
 
-orders, open leads and the customers' value ─▶ one select a customer, and one a cohort. The score is planning's.
+orders, open leads and the customers' value ─▶ a row a customer, and a cell a cohort. It makes no score.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ LOST_DAYS = 365
 """A customer without an order for longer is lost, not going quiet."""
 BEST, QUIET = 8, 8
 
-# The rhythm is the customer's own: half of its gaps between orders are shorter than usual_days, and nine of ten
-# within longest_days. Quiet is who has waited longer than that.
+# The rhythm is the customer's own: half of its gaps between orders are within usual_days, nine of ten within
+# longest_days. Quiet is who has waited longer than that.
 CUSTOMERS = f"""
     with today as ({TODAY}),
     days as (
@@ -71,8 +71,8 @@ TABLES = (
     "core.dim_date",
 )  # fmt: skip
 
-# A customer belongs to the year of its first order; what it ordered counts in the order's year. Only customers that
-# the viewer sees: of those all orders are seen, so that nobody's first order is somebody else's later one.
+# A customer belongs to the year of its first order; an order counts in its own year. Only customers that the
+# viewer sees: of those all orders are seen, so that nobody's first order is somebody else's later one.
 COHORTS = """
     with firsts as (
         select account_no, min(year(ordered_on)) as cohort from core.fct_order
@@ -104,7 +104,10 @@ def customers(look: Look) -> Mapping[str, Any]:
     worth = look.one(f"select sum(score) as score, count(*) as n from ({CUSTOMERS}) where {only}", **values)
     return {
         "best": best,
-        "urgent": next((row for row in best if row["action"] in ("collect", "order")), None),
+        # Who goes quiet is told on its own.
+        "urgent": next(
+            (row for row in best if row["action"] in ("collect", "order") and not row["is_quiet"]), None
+        ),
         "share": sum(row["score"] for row in best) / worth["score"] if worth["score"] else None,
         "score": worth["score"],
         "n": worth["n"],

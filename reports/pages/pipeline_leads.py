@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.look import Look
-from reports.published import Row
 from reports.pages.today import TODAY
+from reports.published import Row
 
 AGES = ("0-14", "15-30", "31-60", "61-90", "91+")
 STAGES = ("new", "engaged", "qualified", "proposal")
@@ -44,7 +44,8 @@ LEADS = f"""
         date_diff('day', coalesce(touched.touched_on, leads.created_on), today.on_date)
             > {STILL_DAYS} as is_still,
         case when leads.age_days <= 14 then '0-14' when leads.age_days <= 30 then '15-30'
-            when leads.age_days <= 60 then '31-60' when leads.age_days <= 90 then '61-90' else '91+' end as age
+            when leads.age_days <= 60 then '31-60' when leads.age_days <= 90 then '61-90'
+            else '91+' end as age
     from core.fct_lead as leads
     cross join today
     cross join won

@@ -1,7 +1,7 @@
 """Trips: what they cost beside what their leads brought.
 
-trips asked for in the period ─▶ totals, the latest that brought an order, the list. A lead's orders stand with
-its first approved trip, so that two trips do not earn them twice.
+trips asked for in the period ─▶ totals, the latest that brought an order, the list. A lead's orders stand
+with its first approved trip, so that two trips do not earn them twice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ TRIPS = f"""
     with today as ({TODAY})
     select
         trips.request_no, trips.employee_no, trips.employee_name, trips.lead_no, trips.account_name,
-        trips.status, trips.channel, cast(trips.requested_at at time zone today.zone as date) as requested_on, trips.requested_at,
+        trips.status, trips.channel, trips.requested_at,
+        cast(trips.requested_at at time zone today.zone as date) as requested_on,
         trips.cost_amount, trips.revenue_amount, trips.order_no, trips.circulation_hours,
         trips.revenue_amount > 0 as has_brought
     from marts.mart_trip_roi as trips
@@ -28,7 +29,7 @@ TABLES = ("marts.mart_trip_roi", "core.dim_date")
 
 
 def trips(look: Look) -> Mapping[str, Any] | None:
-    """Trips of the period with their totals, and the latest one that led to an order; ``None`` without any."""
+    """Trips of the period with their totals, and the latest that led to an order; ``None`` without any."""
     only, values = asked(look, "employee_no")
     values |= {"since": look.since}
     which = f"from ({TRIPS}) where {only} and requested_on > $since"

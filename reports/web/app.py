@@ -17,7 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from connectors.errors import Refused, Unreachable
+from connectors.errors import Misconfigured, Refused, TriadaError, Unreachable
 from reports.access.viewer import Viewer
 from reports.filters import BadAddress
 from reports.look import Look
@@ -28,6 +28,7 @@ from reports.web import sign_in
 from reports.web.cookies import LANGUAGE, cookie, set_cookie
 from reports.web.csrf import Csrf, token
 from reports.web.door import Door, NotSignedIn, hosts, on_not_signed_in
+from reports.web.exports import exports
 from reports.web.headers import SecureHeaders, on_error
 from reports.web.sign_in_page import language_of
 
@@ -39,7 +40,7 @@ SignedIn = Callable[[Request], Viewer]
 
 
 def application(site: Site, *, signed_in: SignedIn, door: Door | None = None) -> FastAPI:
-    """The application over one site; ``signed_in`` says who asks, ``door`` lets people in by their password."""
+    """The application over one site; ``signed_in`` says who asks, ``door`` is where people sign in."""
     app = FastAPI(title="Tríada reports", docs_url=None, redoc_url=None, openapi_url=None)
     if door is not None:
         app.state.door = door
@@ -51,6 +52,8 @@ def application(site: Site, *, signed_in: SignedIn, door: Door | None = None) ->
     app.add_exception_handler(Exception, on_error)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _health(app, site)
+    chromium = door.settings.chromium if door else ""
+    exports(app, site, lambda request: _look(site, request, signed_in(request)), asked, chromium=chromium)
     _pages(app, site, signed_in)
     _problems(app, site, signed_in)
     return app
@@ -101,6 +104,11 @@ def _pages(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
         look = _look(site, request, signed_in(request))
         return HTMLResponse(site.record(look, kind, number))
 
+    @app.get("/numbers/{metric}", response_class=HTMLResponse)
+    def number(metric: str, request: Request) -> HTMLResponse:
+        look = _look(site, request, signed_in(request))
+        return HTMLResponse(site.number(look, metric))
+
     @app.get("/", response_class=HTMLResponse)
     def morning(request: Request) -> HTMLResponse:
         look = _look(site, request, signed_in(request))
@@ -124,7 +132,8 @@ def asked(request: Request) -> Mapping[str, str]:
 def _problems(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
     def answer(status: int, what: str) -> Callable[[Request, Exception], Response]:
         def problem(request: Request, error: Exception) -> Response:
-            said = str(error) if status in (400, 404) and not isinstance(error, HTTPException) else ""
+            ours = isinstance(error, TriadaError) and what in ("bad_address", "not_found", "not_set_up")
+            said = str(error) if ours else ""
             try:
                 look = _look(site, request, signed_in(request))
             except NotSignedIn as nobody:
@@ -140,6 +149,7 @@ def _problems(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
     app.add_exception_handler(Forbidden, answer(403, "forbidden"))
     app.add_exception_handler(TooSlow, answer(503, "too_slow"))
     app.add_exception_handler(Refused, answer(503, "unpublished"))
+    app.add_exception_handler(Misconfigured, answer(503, "not_set_up"))
     app.add_exception_handler(Unreachable, answer(503, "away"))
 
     @app.exception_handler(HTTPException)

@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from reports.access.viewer import Viewer
 from reports.records import KINDS
 from reports.rows import row_sets
 from reports.site import pages
-from reports.texts import LANGUAGES, texts
+from reports.texts import HERE, LANGUAGES, texts
 from tests.reports.texts_used import TEMPLATES, Asked, in_modules, in_templates, literal_words, strings
 from tests.reports.web.marked import World, build
 from tests.reports.web.walk import app_over, walk
 
 ENGLISH, SPANISH = (texts(language) for language in LANGUAGES)
+CATALOGUES = sorted(HERE.glob("texts*/**/*.yml")) + sorted(HERE.glob("texts.*.yml"))
 LONG = 14
 """Letters of a piece of a sentence that no other language has by chance."""
 
@@ -146,3 +148,17 @@ def test_no_page_says_a_sentence_of_the_other_language(tmp_path: Path, language:
             assert f'<html lang="{language}">' in answer, address
             found = [piece for piece in foreign if piece in text]
             assert not found, (address, found)
+
+
+class Once(yaml.SafeLoader):
+    """Refuses a key that stands twice in one mapping, of which YAML keeps the last without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        assert len(keys) == len(set(keys)), sorted({key for key in keys if keys.count(key) > 1})
+        return super().construct_mapping(node, deep=deep)
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_no_text_is_given_twice(path: Path) -> None:
+    assert yaml.load(path.read_text("utf-8"), Loader=Once)

@@ -36,7 +36,7 @@ VIEWERS = {mark: Viewer(f"Viewer {role}", role, number) for mark, (number, role,
 BY_ROLE = {viewer.role: mark for mark, viewer in reversed(VIEWERS.items())}
 NUMBERS = {
     kind: [
-        f"{prefix}-{mark}-{n}" for mark in (*OWNERS, EVERYBODY) for n in (0, 1, 4)
+        f"{prefix}-{mark}-{n}" for mark in (*OWNERS, EVERYBODY) for n in (0, 4)
     ]
     for kind, prefix in {
         "order": "CO", "lead": "L", "request": "AR", "account": "A", "payment": "PA", "shipment": "SH",

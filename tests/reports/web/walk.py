@@ -22,8 +22,8 @@ from reports.web.app import application
 from tests.reports.web.asking import Asker
 
 LINK = re.compile(r'(?:href|action|src|hx-get)="(/[^"#]*)"')
-MOST = 400
-"""Addresses of one walk; a table of a thousand links says no more than one of a hundred."""
+FOLLOWED = 120
+"""Links of one walk beyond the starts; a table of a thousand links says no more than one of a hundred."""
 
 
 def app_over(file: Path, viewer: Viewer, *, standing: Mapping[str, Any] | None = None) -> FastAPI:
@@ -50,8 +50,9 @@ def walk(app: FastAPI, numbers: Mapping[str, Iterable[str]], *, language: str = 
     """What each address answers, from the starts along every link; text of the answer by address."""
     waiting = list(dict.fromkeys(starts(app, numbers)))
     seen: dict[str, str] = {}
+    most = len(waiting) + FOLLOWED
     with Asker(app, headers={"accept-language": language}) as reader:
-        while waiting and len(seen) < MOST:
+        while waiting and len(seen) < most:
             address = waiting.pop(0)
             answer = reader.get(address)
             assert answer.status < 500, (address, answer.status, answer.error, answer.text[:500])
