@@ -12,7 +12,7 @@ from reports.look import Look
 from reports.pages.today import TODAY
 from reports.published import Row
 
-AGES = ("0-14", "15-30", "31-60", "61-90", "91+")
+AGES = ("0-14", "15-30", "31-60", "61-90", "over-90")
 STAGES = ("new", "engaged", "qualified", "proposal")
 STILL_DAYS = 14
 """Nothing done about a lead for longer than this: it stands still."""
@@ -45,7 +45,7 @@ LEADS = f"""
             > {STILL_DAYS} as is_still,
         case when leads.age_days <= 14 then '0-14' when leads.age_days <= 30 then '15-30'
             when leads.age_days <= 60 then '31-60' when leads.age_days <= 90 then '61-90'
-            else '91+' end as age
+            else 'over-90' end as age
     from core.fct_lead as leads
     cross join today
     cross join won
@@ -95,7 +95,7 @@ def leads(look: Look) -> Mapping[str, Any]:
     by_age = {row["age"]: row for row in ages}
     nothing = {"leads": 0, "expected_amount": None}
     return {
-        "stages": sorted(stages, key=lambda row: STAGES.index(row["stage"])),
+        "stages": sorted(stages, key=lambda row: (*STAGES, row["stage"]).index(row["stage"])),
         "most": max(stages, key=lambda row: row["weighted_amount"] or 0, default=None),
         "ages": [{**nothing, **by_age.get(age, {}), "age": age} for age in AGES],
         "top_age": max((row["leads"] for row in ages), default=0),
