@@ -74,18 +74,15 @@ TABLES = (
 def leads(look: Look) -> Mapping[str, Any]:
     """Open leads by stage and by age, and those to act on: standing still or old, the most worth first."""
     only, values = asked(look)
-    stages = look.rows(
-        f"""select stage, count(*) as leads, sum(expected_amount) as expected_amount,
+    counted = look.rows(
+        f"""select stage, age, count(*) as leads, sum(expected_amount) as expected_amount,
             sum(weighted_amount) as weighted_amount, max(win_rate) as win_rate,
             quantile_disc(age_days, 0.5) as age_days, count(*) filter (where is_still) as still
-        from ({LEADS}) where {only} group by stage""",
+        from ({LEADS}) where {only} group by grouping sets ((stage), (age))""",
         **values,
     )
-    ages = look.rows(
-        f"""select age, count(*) as leads, sum(expected_amount) as expected_amount
-        from ({LEADS}) where {only} group by age""",
-        **values,
-    )
+    stages = [row for row in counted if row["stage"] is not None]
+    ages = [row for row in counted if row["stage"] is None]
     acted = look.rows(
         f"""select *, count(*) over () as total, sum(expected_amount) over () as total_amount
         from ({LEADS}) where {only} and (is_still or is_old)

@@ -114,7 +114,7 @@ def _customers(database: duckdb.DuckDBPyConnection) -> None:
 
 
 def _late(database: duckdb.DuckDBPyConnection) -> None:
-    """An order a cause, each with much of what stands behind its cause wrong too, and some that are not late."""
+    """An order a cause, each with much of what stands behind its cause wrong too, and some not late."""
     for number, item, state, approval, sales_order, payment in (
         ("CO-1", "IT-2", "approval_wanted", "wanted", None, "unpaid"),
         ("CO-2", "IT-2", "confirmed", "none", None, "unpaid"),

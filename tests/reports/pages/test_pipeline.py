@@ -1,4 +1,4 @@
-"""The page pipeline says what can be won, who goes quiet and what trips brought, to each seller the own part."""
+"""The page pipeline says what can be won, who goes quiet and what trips brought, to each the own part."""
 
 from __future__ import annotations
 
