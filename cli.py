@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from commands import output, standing, warehouse_words
+from commands import output, report_words, standing, warehouse_words
 from commands.export import export
+from commands.mail_words import mail
 from commands.quarantine_words import By, Json, Why, quarantine
 from commands.token_words import token
 from commands.user_words import user
@@ -25,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for group in (export, quarantine, token, user):
+for group in (export, mail, quarantine, token, user):
     app.add_typer(group)
 
 AsOf = Annotated[str, typer.Option(help="the company's last day, YYYY-MM-DD (default: today)")]
@@ -33,8 +34,9 @@ Direct = Annotated[bool, typer.Option("--direct", help="run here, without Airflo
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show what would change, field by field; do nothing")]
 _EMPTY = {
     **dict.fromkeys(("demo", "run", "import", "quarantine replay"), '{"steps": [], "ok": false}'),
-    **dict.fromkeys(("quarantine list", "query", "user list", "user audit"), "[]"),
+    **dict.fromkeys(("quarantine list", "query", "user list", "user audit", "mail list"), "[]"),
     "quarantine show": "null",
+    "mail send": "{}",
 }
 """What a command prints for programs when it was stopped before it had anything."""
 
@@ -94,19 +96,7 @@ app.command()(warehouse_words.build)
 app.command()(warehouse_words.query)
 
 
-@app.command()
-def report(
-    serve: Annotated[bool, typer.Option("--serve", help="serve it with sign-in until Ctrl-C instead")] = False,
-) -> None:
-    """Render the reports from the published warehouse as a folder of pages, or serve them."""
-    from commands.report import render
-    from commands.report import serve as serve_reports
-
-    if serve:
-        serve_reports()
-        return
-    for path in render():
-        typer.echo(path)
+app.command()(report_words.report)
 
 
 @app.command()
@@ -156,7 +146,7 @@ def lock() -> None:
 
 @app.command()
 def docs(
-    about: Annotated[str, typer.Argument(help="warehouse or quality: pages of your own data")] = "",
+    about: Annotated[str, typer.Argument(help="warehouse or quality: pages of your own data; pictures")] = "",
 ) -> None:
     """Write the generated pages of docs/ anew, or the pages about your warehouse or its quality."""
     from commands.docs import write

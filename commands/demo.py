@@ -16,6 +16,7 @@ from rich.console import Console
 
 from checks.gx import warm
 from commands import airflow_env, play
+from commands.demo_users import demo_users
 from commands.found import found, next_steps
 from commands.output import Result, progress
 from commands.report import render
@@ -98,6 +99,7 @@ def demo(*, as_of: dt.date, quiet: bool = False) -> Result:
     _publish(day)
     console.print("[bold]4[/bold] the report")
     pages = render(settings)
+    demo_users(settings)
     day.result.problems += [*day.complaints, *found(settings)]
     day.result.notes += next_steps(settings, pages)
     day.result.ok = not day.complaints

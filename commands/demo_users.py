@@ -27,7 +27,7 @@ STORY = {"sales": "Joe", "sales_manager": "Ben", "finance": "Anna", "hr": "Fanny
 
 def password_file(settings: Settings) -> Path:
     """Holds the password of the demo's users."""
-    return settings.home.resolve() / "reports" / "reports-password"
+    return settings.home.resolve() / "access" / "reports-password"
 
 
 def demo_users(settings: Settings) -> list[dict[str, str]]:

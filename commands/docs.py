@@ -117,7 +117,11 @@ def write(about: str) -> list[Path]:
         from commands import quality
 
         return list(quality.render(load()))
-    raise Misconfigured(f"there are no pages about {about!r}; there are warehouse and quality")
+    if about == "pictures":
+        from commands import pictures
+
+        return pictures.take(load())
+    raise Misconfigured(f"there are no pages about {about!r}; there are warehouse, quality and pictures")
 
 
 def write_docs() -> list[Path]:

@@ -38,10 +38,22 @@ def next_steps(settings: Settings, pages: Sequence[Path]) -> list[str]:
         f"The report: {pages[0]}",
         "",
         "Try next:",
+        f"  ./triada report --serve       the same with sign-in, on http://127.0.0.1:{settings.reports_port}",
+        *signing_in(settings),
         "  ./triada quarantine list      what was put aside, and why",
         "  ./triada run orders --direct  one flow, here and now",
         f"  ./triada up                   Airflow with these DAGs, on http://127.0.0.1:{settings.airflow_port}",
     ]
+
+
+def signing_in(settings: Settings) -> list[str]:
+    """As whom the demo's reports can be looked at, where the demo made the users."""
+    from commands.demo_users import password_file
+
+    kept = password_file(settings)
+    if not kept.exists():
+        return []
+    return [f"                                sign in as joe, ben, anna or fanny; password in {kept}"]
 
 
 def warehouse_note(status: Mapping[str, Any], settings: Settings) -> str:

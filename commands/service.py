@@ -47,9 +47,8 @@ def main(name: str) -> None:
     elif name in AIRFLOW:
         _become_airflow(settings, name)
     else:
-        raise Misconfigured(
-            f"there is no service {name!r}; there are {', '.join([*AIRFLOW, *APIS, STORES, REPORTS, MIGRATE])}"
-        )
+        known = ", ".join([*AIRFLOW, *APIS, STORES, REPORTS, MIGRATE])
+        raise Misconfigured(f"there is no service {name!r}; there are {known}")
 
 
 def _become_airflow(settings: Settings, name: str) -> None:

@@ -103,6 +103,8 @@ def masked(text: str) -> str:
 
 def secrets_of(settings: Settings) -> Iterator[str]:
     """The passwords in the settings' addresses, and their tokens."""
+    with suppress(sa.exc.ArgumentError, ValueError):
+        yield from secrets_in(sa.make_url(settings.smtp_url.get_secret_value()))
     for system in (*SYSTEMS, "state"):
         with suppress(sa.exc.ArgumentError, ValueError):  # an address that is none is told of elsewhere
             yield from secrets_in(sa.make_url(settings.url(system)))

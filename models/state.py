@@ -2,13 +2,13 @@
 
 import sqlalchemy as sa
 
-from models import access
+from models import mails
 from models.types import Instant, Key, Name, Text, Word, column
 
-METADATA = access.METADATA
-"""Also has the tables of ``models.access``."""
-_UTF8 = access.UTF8
-_ID = access.ID
+METADATA = mails.METADATA
+"""Also has the tables of ``models.access`` and ``models.mails``."""
+_UTF8 = mails.UTF8
+_ID = mails.ID
 
 cursors = sa.Table(
     "cursors",

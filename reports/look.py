@@ -33,13 +33,17 @@ def server(path: str, filters: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Look:
-    """One viewer's look at one publication: ``asked`` are the filters' values."""
+    """One viewer's look at one publication: ``asked`` are the filters' values.
+
+    ``form_token`` stands in every form that changes something; empty where nobody signs in.
+    """
 
     viewer: Viewer
     reader: Reader
     publication: Publication
     asked: Mapping[str, Any] = field(default_factory=dict)
     addresses: Addresses = server
+    form_token: str = ""
     limit_s: float = LIMIT_S
 
     def rows(self, select: str, **values: Any) -> list[Row]:

@@ -54,7 +54,7 @@ _SALES = (
         _REQUEST_STREAMS, (("decided", 90),),
     ),
     Metric(
-        "win_rate", "work", "share", "up", "closed-leads", ("crm.leads", "crm.lead_stages"), (("days", 180),)
+        "win_rate", "work", "share", "up", "decided-leads", ("crm.leads", "crm.lead_stages"), (("days", 180),)
     ),
     Metric(
         "overdue_receivables", "sales", "money", "down", "overdue",

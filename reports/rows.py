@@ -24,6 +24,8 @@ PAGING = (Filter("from", "whole", default="0"), Filter("sort", "code"))
 class Column:
     """A column of a row set: ``kind`` says how a value reads, ``record`` which records its values name.
 
+    ``number`` is the column that has the record's number where the values themselves are only what is shown.
+
     Kinds: text, word (a code with a text in words.<words>), integer, decimal, money, percent, date, instant,
     hours, days, working_days.
     """
@@ -32,6 +34,7 @@ class Column:
     kind: str = "text"
     record: str | None = None
     words: str | None = None
+    number: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class RowSet:
         """The select with the conditions that were asked for, and their values."""
         given = {name: value for name, value in asked.items() if value is not None and name in self.where}
         conditions = " and ".join(f"({self.where[name]})" for name in given) or "true"
-        names = ", ".join(column.name for column in self.columns)
+        names = ", ".join([*(one.name for one in self.columns), *(one.number for one in self.columns if one.number)])
         return f"select {names} from ({self.select}) as found where {conditions}", given
 
     def ordered(self, asked: Mapping[str, Any]) -> str:

@@ -4,5 +4,5 @@ A new shape is a new file in ``versions/`` and a new name here: what is released
 by hand, so that a start finds out that nothing is to do without importing Alembic.
 """
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 HEAD = REVISIONS[-1]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,10 +30,11 @@ FORGOTTEN_AFTER = dt.timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try: ``wait_s`` seconds to wait before the next when it was not let through, else 0."""
+    """One try: ``wait_s`` seconds to wait when it was not let through; ``next_s`` after it, when it fails."""
 
     subjects: tuple[str, str]
     wait_s: int = 0
+    next_s: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,17 @@ class Lockout:
     def attempt(self, name: str, address: str, *, now: dt.datetime) -> Attempt:
         """Count a try of a normalised sign-in name from an address, unless either has to wait."""
         subjects = (self.secret.key("name", name), self.secret.key("address", network(address)))
-        self._prepare(subjects, now)
+        if wait_s := self._prepare(subjects, now):
+            return Attempt(subjects, wait_s)
+        next_s = 0
         with self.state.writing() as connection:
             rows = self._locked(connection, subjects)
-            until = max((row.locked_until for row in rows if row.locked_until), default=now)
-            if until > now:
-                return Attempt(subjects, math.ceil((until - now).total_seconds()))
+            if wait_s := _wait_s(rows, now):
+                return Attempt(subjects, wait_s)
             for row in rows:
                 count = 1 if row.failed_at + FORGOTTEN_AFTER <= now else row.failures + 1
-                self._set(connection, row.subject, count, at=now)
-        return Attempt(subjects)
+                next_s = max(next_s, self._set(connection, row.subject, count, at=now))
+        return Attempt(subjects, next_s=next_s)
 
     def succeeded(self, attempt: Attempt) -> None:
         """The password was right: nothing is held against the name, nor its failures against the address.
@@ -68,7 +71,8 @@ class Lockout:
                 mine = rows[name].failures if name in rows else 1
                 count = max(0, rows[address].failures - mine)
                 self._set(connection, address, count, at=rows[address].failed_at)
-            self._set(connection, name, 0, at=rows[name].failed_at if name in rows else None)
+            if name in rows:
+                self._set(connection, name, 0, at=rows[name].failed_at)
 
     def forget(self, *, now: dt.datetime) -> None:
         """Delete counts that no longer matter."""
@@ -80,15 +84,20 @@ class Lockout:
                 still = sa.and_(table.c.subject.in_(old), table.c.failed_at <= now - FORGOTTEN_AFTER)
                 connection.execute(sa.delete(table).where(still))
 
-    def _prepare(self, subjects: tuple[str, str], now: dt.datetime) -> None:
-        """Have both rows there, in a transaction of its own: a lock can only be taken on a row."""
+    def _prepare(self, subjects: tuple[str, str], now: dt.datetime) -> int:
+        """Have both rows there, in a transaction of its own: a lock can only be taken on a row.
+
+        Gives the seconds to wait, if any: then nothing is written, however often it is tried.
+        """
         with self.state.reading() as connection:
-            query = sa.select(table.c.subject).where(table.c.subject.in_(subjects))
-            there = set(connection.execute(query).scalars())
-        for subject in sorted(set(subjects) - there):
+            rows = connection.execute(sa.select(table).where(table.c.subject.in_(subjects))).all()
+        if wait_s := _wait_s(rows, now):
+            return wait_s
+        for subject in sorted(set(subjects) - {row.subject for row in rows}):
             row = {"subject": subject, "failures": 0, "failed_at": now, "locked_until": None}
             with self.state.writing() as connection:
                 upsert(connection, table, [row], keys=("subject",), changes={})
+        return 0
 
     def _locked(self, connection: sa.Connection, subjects: tuple[str, str]) -> list[sa.Row[Any]]:
         """Both rows, locked in the same order by everybody, so that nobody waits for each other."""
@@ -98,13 +107,18 @@ class Lockout:
             found += connection.execute(query).all()
         return found
 
-    def _set(self, connection: sa.Connection, subject: str, count: int, *, at: dt.datetime | None) -> None:
-        if at is None:
-            return
+    def _set(self, connection: sa.Connection, subject: str, count: int, *, at: dt.datetime) -> int:
+        """Write a count; the seconds that the next try has to wait."""
         over = count - FREE
         wait = None if over < 0 else min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(over, 20))
         values = {"failures": count, "failed_at": at, "locked_until": None if wait is None else at + wait}
         connection.execute(sa.update(table).where(table.c.subject == subject).values(**values))
+        return int(wait.total_seconds()) if wait else 0
+
+
+def _wait_s(rows: Sequence[sa.Row[Any]], now: dt.datetime) -> int:
+    until = max((row.locked_until for row in rows if row.locked_until), default=now)
+    return max(0, math.ceil((until - now).total_seconds()))
 
 
 def network(address: str) -> str:

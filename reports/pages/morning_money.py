@@ -171,7 +171,7 @@ def _late(look: Look, row: Row) -> Said:
 
 def country(look: Look, code: str) -> str:
     """A country's name in the reader's language."""
-    return look.reader.locale.territories.get(code, code)
+    return str(look.reader.locale.territories.get(code, code))
 
 
 def _owner(look: Look, row: Row) -> str:

@@ -6,6 +6,7 @@ It is the company's own day, as ``Look.today`` is: the calendar of no country ha
 from __future__ import annotations
 
 TODAY = """
-    select as_of, cast(as_of at time zone coalesce(
-        (select any_value(timezone) from core.dim_date where country = '--'), 'UTC') as date) as on_date
-    from marts.mart_publication"""
+    select as_of, zone, cast(as_of at time zone zone as date) as on_date
+    from marts.mart_publication
+    cross join (
+        select coalesce(any_value(timezone), 'UTC') as zone from core.dim_date where country = '--')"""

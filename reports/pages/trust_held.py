@@ -71,7 +71,8 @@ def reasons(look: Look) -> list[Row]:
         left join numbers using (rule, stream, state)
         group by documents.rule, documents.stream, documents.state
         order by
-            documents.state, count(numbers.metrics) > 0 desc, amount desc nulls last, documents.rule, stream"""
+            documents.state, count(numbers.metrics) > 0 desc, amount desc nulls last,
+            documents.rule, documents.stream"""
     )
 
 

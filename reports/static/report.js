@@ -25,6 +25,15 @@
   }
   document.addEventListener("focusout", () => { tip.hidden = true; });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") tip.hidden = true; });
+  // A slider says its amount while it is moved; what the amount does is the server's to say.
+  document.addEventListener("input", (event) => {
+    const slider = event.target;
+    if (!(slider instanceof HTMLInputElement) || !slider.dataset.currency) return;
+    const form = { style: "currency", currency: slider.dataset.currency, maximumFractionDigits: 0 };
+    const said = new Intl.NumberFormat(document.documentElement.lang, form).format(slider.valueAsNumber);
+    slider.setAttribute("aria-valuetext", said);
+    for (const output of document.querySelectorAll(`output[for="${slider.id}"]`)) output.textContent = said;
+  });
   document.addEventListener("DOMContentLoaded", () => document.body.append(tip));
   if (document.readyState !== "loading") document.body.append(tip);
 })();

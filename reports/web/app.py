@@ -6,55 +6,71 @@ request ─▶ who is signed in ─▶ ``reports.site`` ─▶ HTML, with header
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel import negotiate_locale
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from connectors.errors import Refused
+from connectors.errors import Misconfigured, Refused, TriadaError, Unreachable
 from reports.access.viewer import Viewer
 from reports.filters import BadAddress
 from reports.look import Look
 from reports.published import TooSlow
 from reports.site import Forbidden, NotFound, Site
 from reports.texts import LANGUAGES
+from reports.web import sign_in
+from reports.web.cookies import LANGUAGE, cookie, set_cookie
+from reports.web.csrf import Csrf, token
+from reports.web.door import Door, NotSignedIn, hosts, on_not_signed_in
+from reports.web.exports import exports
+from reports.web.headers import SecureHeaders, on_error
+from reports.web.sign_in_page import language_of
 
 STATIC = Path(__file__).parents[1] / "static"
-LANGUAGE = "triada_language"
 YEAR_S = 365 * 24 * 3600
 
 SignedIn = Callable[[Request], Viewer]
 """Who asks; raises what the application answers when nobody is signed in."""
 
 
-def application(site: Site, *, signed_in: SignedIn) -> FastAPI:
-    """The application over one site; ``signed_in`` says who asks."""
+def application(site: Site, *, signed_in: SignedIn, door: Door | None = None) -> FastAPI:
+    """The application over one site; ``signed_in`` says who asks, ``door`` is where people sign in."""
     app = FastAPI(title="Tríada reports", docs_url=None, redoc_url=None, openapi_url=None)
+    if door is not None:
+        app.state.door = door
+        app.add_middleware(Csrf, secret=door.secret)
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts(door.settings))
+        app.add_exception_handler(NotSignedIn, on_not_signed_in)
+        app.include_router(sign_in.router())
+    app.add_middleware(SecureHeaders)
+    app.add_exception_handler(Exception, on_error)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _health(app, site)
+    chromium = door.settings.chromium if door else ""
+    exports(app, site, lambda request: _look(site, request, signed_in(request)), asked, chromium=chromium)
     _pages(app, site, signed_in)
     _problems(app, site, signed_in)
     return app
 
 
 def _look(site: Site, request: Request, viewer: Viewer) -> Look:
-    return site.look(viewer, locale=language(request, viewer))
+    look = site.look(viewer, locale=language(request, viewer))
+    door: Door | None = getattr(request.app.state, "door", None)
+    return replace(look, form_token=token(request, door.secret)) if door else look
 
 
-def language(request: Request, viewer: Viewer | None = None) -> str:
-    """What the reader chose, else what the reader is known to speak, else what the browser asks for."""
-    chosen = request.cookies.get(LANGUAGE)
+def language(request: Request, viewer: Viewer) -> str:
+    """What the reader chose here, else what the reader is known to speak, else what the browser asks for."""
+    chosen = cookie(request, LANGUAGE)
     if chosen in LANGUAGES:
         return chosen
-    if viewer is not None and viewer.user_no is not None:
-        return viewer.locale
-    wanted = [part.split(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
-    return negotiate_locale(wanted, LANGUAGES, sep="-") or "en"
+    return viewer.locale if viewer.user_no is not None else language_of(request)
 
 
 def _health(app: FastAPI, site: Site) -> None:
@@ -75,8 +91,7 @@ def _pages(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
         here = came_from.path if came_from.netloc == request.headers.get("host") else "/"
         back = f"/{here.lstrip('/')}" + (f"?{came_from.query}" if here != "/" and came_from.query else "")
         answer = RedirectResponse(back, status_code=303)
-        secure = request.url.scheme == "https"
-        answer.set_cookie(LANGUAGE, code, max_age=YEAR_S, httponly=True, samesite="lax", secure=secure)
+        set_cookie(request, answer, LANGUAGE, code, lasts_s=YEAR_S)
         return answer
 
     @app.get("/rows/{name}", response_class=HTMLResponse)
@@ -117,10 +132,13 @@ def asked(request: Request) -> Mapping[str, str]:
 def _problems(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
     def answer(status: int, what: str) -> Callable[[Request, Exception], Response]:
         def problem(request: Request, error: Exception) -> Response:
-            said = str(error) if status in (400, 404) and not isinstance(error, HTTPException) else ""
+            ours = isinstance(error, TriadaError) and what in ("bad_address", "not_found", "not_set_up")
+            said = str(error) if ours else ""
             try:
                 look = _look(site, request, signed_in(request))
-            except Exception:
+            except NotSignedIn as nobody:
+                return on_not_signed_in(request, nobody)
+            except (Refused, Unreachable):
                 return HTMLResponse(_plain(what), status_code=status)
             return HTMLResponse(site.problem(look, status, what, said), status_code=status)
 
@@ -131,6 +149,8 @@ def _problems(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
     app.add_exception_handler(Forbidden, answer(403, "forbidden"))
     app.add_exception_handler(TooSlow, answer(503, "too_slow"))
     app.add_exception_handler(Refused, answer(503, "unpublished"))
+    app.add_exception_handler(Misconfigured, answer(503, "not_set_up"))
+    app.add_exception_handler(Unreachable, answer(503, "away"))
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:

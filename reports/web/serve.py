@@ -32,11 +32,15 @@ def site_of(settings: Settings) -> Site:
 
 
 def application_of(settings: Settings) -> FastAPI:
-    """The application with sign-in, as it is served."""
-    from reports.access.viewer import COMPANY
+    """The application with sign-in, as it is served; ``Misconfigured`` when a setting of it is wrong."""
+    from hub.state import open_state
+    from reports.access.people import PublishedPeople
     from reports.web.app import application
+    from reports.web.door import open_door, signed_in
 
-    return application(site_of(settings), signed_in=lambda _request: COMPANY)
+    people = PublishedPeople(settings.published_file, settings.timezone)
+    door = open_door(settings, open_state(settings.url("state")), people=people)
+    return application(site_of(settings), signed_in=signed_in, door=door)
 
 
 def serve(settings: Settings) -> None:

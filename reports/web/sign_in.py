@@ -61,10 +61,7 @@ def sign_in(
     attempt = door.lockout.attempt(asked, address, now=now)
     user = users.find(door.state, asked)
     number = user.user_no if user else None
-    if attempt.wait_s:
-        audit.note(
-            door.state, "locked", user_no=number, name=asked, address=address, outcome="has to wait", at=now
-        )
+    if attempt.wait_s:  # which the log has since the failure before: nobody can fill it up
         return page(request, next_path=next_path, name=name, wait_s=attempt.wait_s)
     right = door.passwords.matches(password, user.password_hash if user else None)
     try:
@@ -77,6 +74,11 @@ def sign_in(
         audit.note(
             door.state, "sign_in_failed", user_no=number, name=asked, address=address, outcome=why, at=now
         )
+        if attempt.next_s:
+            wait = f"no try for {attempt.next_s} s"
+            audit.note(
+                door.state, "locked", user_no=number, name=asked, address=address, outcome=wait, at=now
+            )
         return page(request, next_path=next_path, name=name, error="sign_in.wrong", status=401)
     door.lockout.succeeded(attempt)
     door.lockout.forget(now=now)

@@ -6,16 +6,14 @@ looks at no password.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from urllib.parse import quote
 
 from babel import negotiate_locale
-from jinja2 import Template
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from reports.page import environment
 from reports.reader import Reader
+from reports.site import environment, formats
 from reports.texts import LANGUAGES
 from reports.web import csrf
 from reports.web.cookies import BEFORE, LANGUAGE, cookie, set_cookie
@@ -37,15 +35,20 @@ def page(
     said = reader.text(error) if error else None
     if wait_s:
         said, status = reader.text("sign_in.wait", max(1, -(-wait_s // 60))), 429
-    body = _template(language, ours.timezone, ours.currency).render(
-        company=ours.company,
-        error=said,
-        name=name[:100],
-        next_path=next_path,
-        next_quoted=quote(next_path, safe=""),
-        token=csrf.token_before(door.secret, before),
-        has_oidc=door.oidc is not None,
-        languages=[other for other in LANGUAGES if other != language],
+    body = (
+        environment()
+        .get_template("web/sign_in.html.j2")
+        .render(
+            **formats(reader),
+            company=ours.company,
+            error=said,
+            name=name[:100],
+            next_path=next_path,
+            next_quoted=quote(next_path, safe=""),
+            token=csrf.token_before(door.secret, before),
+            has_oidc=door.oidc is not None,
+            languages=[other for other in LANGUAGES if other != language],
+        )
     )
     answer = HTMLResponse(body, status)
     answer.headers["Vary"] = "Accept-Language, Cookie"
@@ -73,9 +76,3 @@ def _wanted(header: str) -> list[str]:
         except ValueError:
             continue
     return [name for weight, name in sorted(found, key=lambda each: each[0]) if name and weight < 0]
-
-
-@lru_cache(maxsize=8)
-def _template(language: str, timezone: str, currency: str) -> Template:
-    reader = Reader.of(language, timezone=timezone, currency=currency)
-    return environment(reader).get_template("web/sign_in.html.j2")

@@ -180,7 +180,7 @@ def test_the_demo_has_one_user_a_role_and_one_password_for_its_owner_alone(home:
         "staff": ("joe.e-0010", "E-0010"),
     }  # fmt: skip
     path = password_file(settings.load())
-    assert path == home / "reports" / "reports-password"
+    assert path == home / "access" / "reports-password"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     password = path.read_text().strip()
     assert all(Passwords(8).matches(password, user.password_hash) for user in users.everybody(state))

@@ -18,6 +18,7 @@ from flows.warehouse import WAREHOUSE
 from hub.pipeline import Pipeline
 from hub.words import Flow
 from reports.daily import REPORTS
+from reports.mail.schedule import MAIL
 
 FILES = sorted((ROOT / "dags").glob("[a-z]*.py"))
 HEAVY = (
@@ -63,7 +64,7 @@ roots = {name: importlib.import_module(name).__file__ for name in ("settings", "
 print(json.dumps({"dags": seen, "heavy": heavy, "roots": roots}))
 """
 
-PIPELINES = (WAREHOUSE, REPORTS, RECONCILE)
+PIPELINES = (WAREHOUSE, REPORTS, RECONCILE, MAIL)
 SCHEDULED: tuple[Flow | Pipeline, ...] = (*FLOWS, *PIPELINES)
 
 

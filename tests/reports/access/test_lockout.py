@@ -146,9 +146,19 @@ def test_whoever_has_to_wait_is_told_how_long_even_with_the_right_password(offic
     assert office.browser(address="198.51.100.9").sign_in("joe", PASSWORD).status_code == 429
     office.pass_time(seconds=FIRST_S)
     assert office.browser(address="198.51.100.9").sign_in("joe", PASSWORD).status_code == 303
-    assert [act for act, _, _ in office.acts()] == ["sign_in_failed"] * FREE + ["locked"] * 2 + ["sign_in"]
+    assert [act for act, _, _ in office.acts()] == ["sign_in_failed"] * FREE + ["locked", "sign_in"]
+    assert office.acts()[-2] == ("locked", "joe", f"no try for {FIRST_S} s")
 
 
 def test_a_name_that_nobody_has_is_held_up_the_same_way(small: Office) -> None:
     answers = [small.browser().sign_in("nobody", "wrong password") for _ in range(FREE + 1)]
     assert [answer.status_code for answer in answers] == [401] * FREE + [429]
+
+
+def test_whoever_goes_on_guessing_fills_up_no_table(small: Office) -> None:
+    for number in range(FREE):
+        small.browser().sign_in(f"guess{number}", "wrong password")
+    before = (small.rows(access.failures), small.rows(access.audit))
+    for number in range(3):
+        assert small.browser().sign_in(f"more{number}", "wrong password").status_code == 429
+    assert (small.rows(access.failures), small.rows(access.audit)) == before

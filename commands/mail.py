@@ -1,0 +1,172 @@
+"""Pages and alerts by mail: asked for, listed, paused and taken back in the hub's own database; sent at once.
+
+A user's sign-in name and a person's words come in, rows of subscriptions and alerts go out. What is due, and
+how it is sent once, ``reports.mail`` knows.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from connectors.errors import Misconfigured
+from hub.state import State, open_state
+from models.mails import alerts, mails, subscriptions
+from reports.mail import kept
+from settings import load
+
+TABLES = {"S": subscriptions, "A": alerts}
+"""Tables by the letter of a number such as S7 or A3."""
+_USERS = sa.table(
+    "report_users",
+    *(sa.column(name) for name in ("user_no", "sign_in_name", "is_disabled", "locale")),
+)
+
+
+class Account(NamedTuple):
+    """A user as mails need one."""
+
+    user_no: int
+    name: str
+    locale: str
+
+
+def subscribe(
+    user: str, *, pages: str, every: str, at: str, address: str = "", timezone: str = "", locale: str = ""
+) -> str:
+    """Have pages mailed; the number to call it by."""
+    with _state() as state:
+        account = find(state, user)
+        with state.writing() as connection:
+            number = kept.add_subscription(
+                connection,
+                account.user_no,
+                address=address or account.name,
+                pages=pages,
+                every=every,
+                at=at,
+                timezone=timezone or load().timezone,
+                locale=locale or account.locale,
+                now=datetime.now(UTC),
+            )
+    return f"S{number}"
+
+
+def watch(
+    user: str,
+    *,
+    metric: str,
+    comparison: str,
+    threshold: str,
+    quiet: str = "",
+    address: str = "",
+    timezone: str = "",
+    locale: str = "",
+) -> str:
+    """Have a number watched; the number to call it by."""
+    with _state() as state:
+        account = find(state, user)
+        with state.writing() as connection:
+            number = kept.add_alert(
+                connection,
+                account.user_no,
+                address=address or account.name,
+                metric=metric,
+                comparison=comparison,
+                threshold=threshold,
+                quiet=quiet,
+                timezone=timezone or load().timezone,
+                locale=locale or account.locale,
+                now=datetime.now(UTC),
+            )
+    return f"A{number}"
+
+
+def everything() -> list[dict[str, Any]]:
+    """Subscriptions and alerts with what became of the last mail of each."""
+    with _state() as state, state.reading() as connection:
+        rows = [_listed("S", row) for row in connection.execute(sa.select(subscriptions).order_by("id"))]
+        rows += [_listed("A", row) for row in connection.execute(sa.select(alerts).order_by("id"))]
+        for row in rows:
+            kind = "subscription" if row["id"][0] == "S" else "alerts"
+            start = f"{kind}:{row['id'][1:]}:"
+            query = sa.select(mails).where(mails.c.key.startswith(start, autoescape=True))
+            last = connection.execute(query.order_by(mails.c.id.desc()).limit(1)).one_or_none()
+            row |= {"last_state": None, "last_at": None, "last_error": None}
+            if last is not None:
+                row |= {
+                    "last_state": last.state,
+                    "last_at": last.sent_at or last.due_at,
+                    "last_error": last.error,
+                }
+    return rows
+
+
+def set_paused(number: str, paused: bool) -> None:
+    """Send nothing for now, or again from now on: what was due meanwhile is not sent."""
+    values: dict[str, Any] = {"is_paused": paused}
+    if not paused:
+        values |= {"active_since": datetime.now(UTC)} if number[:1].upper() == "S" else {"is_beyond": False}
+    _change(number, lambda table, where: sa.update(table).where(where).values(**values))
+
+
+def remove(number: str) -> None:
+    """Take it back."""
+    _change(number, lambda table, where: sa.delete(table).where(where))
+
+
+def send(*, dry_run: bool = False) -> dict[str, Any]:
+    """Send what is due, or with ``dry_run`` only say what: counts, or keys under ``would_send``."""
+    from reports.mail.office import open_office
+    from reports.mail.sending import counts_of, due_now, send_due
+
+    with open_office(load()) as office:
+        if dry_run:
+            return {"would_send": due_now(office)}
+        done = send_due(office)
+        return {**counts_of(done), "notes": done.notes}
+
+
+def find(state: State, name: str) -> Account:
+    """The user of a sign-in name; ``Misconfigured`` when there is none who may sign in."""
+    kept_as = unicodedata.normalize("NFKC", name).strip().casefold()
+    with state.reading() as connection:
+        row = connection.execute(sa.select(_USERS).where(_USERS.c.sign_in_name == kept_as)).one_or_none()
+    if row is None or row.is_disabled:
+        raise Misconfigured(f"there is no user {name!r} who may sign in; `./triada user list` shows who may")
+    return Account(row.user_no, row.sign_in_name, row.locale)
+
+
+def _listed(letter: str, row: Any) -> dict[str, Any]:
+    if letter == "S":
+        what, when = row.pages, f"{row.weekdays} at {row.at_time}"
+    else:
+        what = f"{row.metric} {row.comparison} {row.threshold}"
+        when = f"not {row.quiet_from}-{row.quiet_to}" if row.quiet_from else "at once"
+    return {
+        "id": f"{letter}{row.id}", "user_no": row.user_no, "address": row.address, "what": what, "when": when,
+        "timezone": row.timezone, "is_paused": row.is_paused,
+    }  # fmt: skip
+
+
+def _change(number: str, statement: Any) -> None:
+    table = TABLES.get(number[:1].upper())
+    if table is None or not number[1:].isdecimal():
+        raise Misconfigured(f"{number!r} is no subscription or alert; expected a number such as S7 or A3")
+    with _state() as state, state.writing() as connection:
+        if connection.execute(statement(table, table.c.id == int(number[1:]))).rowcount == 0:
+            raise Misconfigured(f"there is no {number}; `./triada mail list` shows those that are there")
+
+
+@contextmanager
+def _state() -> Iterator[State]:
+    state = open_state(load().url("state"))
+    try:
+        yield state
+    finally:
+        state.close()

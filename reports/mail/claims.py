@@ -1,0 +1,149 @@
+"""Which worker sends a mail, and what is known of it afterwards: each is sent once.
+
+claimed ─▶ sending (right before the server is told that the mail is whole) ─▶ sent
+   └▶ waiting: known not sent, tried again        └▶ uncertain: nobody knows, never sent again
+   └▶ failed: refused, or too late
+
+Two workers are told apart by a mark that is new at each claim. SMTP has no transaction, so what a worker that
+died left in ``sending`` may have arrived: once rather than twice. It talks to no server.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hub.state import State, upsert
+from models.mails import alerts, mails
+
+LEASE = dt.timedelta(minutes=10)
+"""How long a worker has for one mail, which is longer than a server may take to answer."""
+SETTLED = ("sent", "uncertain", "failed")
+_NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail to be sent, before anybody has it."""
+
+    kind: str
+    key: str
+    user_no: int
+    due_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A mail in this worker's hands."""
+
+    key: str
+    mark: str
+
+
+class Lost(Exception):
+    """Another worker has the mail by now: leave it alone."""
+
+
+def open_mail(connection: sa.Connection, mail: Mail) -> None:
+    """Have it wait to be sent; one that is there already stays as it is."""
+    fresh = {
+        "kind": mail.kind, "key": mail.key, "user_no": mail.user_no, "due_at": mail.due_at,
+        "state": "waiting", "claim": "", "claimed_at": _NEVER, "tries": 0,
+    }  # fmt: skip
+    upsert(connection, mails, [fresh], keys=("key",), changes={})
+
+
+def claim(state: State, mail: Mail, *, now: dt.datetime) -> Claim | None:
+    """Take a mail; ``None`` when it is settled, or in another worker's hands."""
+    mark = uuid.uuid4().hex
+    left = sa.and_(mails.c.state == "claimed", mails.c.claimed_at < now - LEASE)
+    free = sa.and_(mails.c.key == mail.key, sa.or_(mails.c.state == "waiting", left))
+    taken = {"state": "claimed", "claim": mark, "claimed_at": now, "tries": mails.c.tries + 1}
+    with state.writing() as connection:
+        open_mail(connection, mail)
+        if connection.execute(sa.update(mails).where(free).values(**taken)).rowcount != 1:
+            return None
+    return Claim(mail.key, mark)
+
+
+def about_to_send(state: State, claim: Claim, *, message_id: str) -> None:
+    """From now on the mail may have arrived; ``Lost`` when it is no longer this worker's."""
+    _move(state, claim, come_from=("claimed",), state_="sending", message_id=message_id)
+
+
+def sent(state: State, claim: Claim, *, now: dt.datetime) -> None:
+    """The server has it. Says so also where a slow answer had made others think that nobody knows."""
+    _move(
+        state, claim, come_from=("sending", "uncertain"), settles=True, state_="sent", sent_at=now, error=None
+    )
+
+
+def put_back(state: State, claim: Claim, *, error: str) -> None:
+    """It is known not to have been sent, and is to be tried again."""
+    _move(state, claim, come_from=("claimed", "sending"), state_="waiting", error=error)
+
+
+def give_up(state: State, claim: Claim, *, error: str) -> None:
+    """It is known not to have been sent, and trying again would give the same answer."""
+    _move(state, claim, come_from=("claimed", "sending"), settles=True, state_="failed", error=error)
+
+
+def doubt(state: State, claim: Claim, *, error: str) -> None:
+    """Whether it arrived is not known, and will not be."""
+    _move(state, claim, come_from=("sending",), settles=True, state_="uncertain", error=error)
+
+
+def sweep(state: State, *, now: dt.datetime, latest: dt.timedelta) -> dict[str, list[str]]:
+    """Settle what no worker will: keys by what they became, ``uncertain`` or ``failed`` (too late)."""
+    old = mails.c.claimed_at < now - LEASE
+    left = sa.and_(mails.c.state == "claimed", old)
+    late = sa.and_(mails.c.due_at <= now - latest, sa.or_(mails.c.state == "waiting", left))
+    why = {
+        "uncertain": (sa.and_(mails.c.state == "sending", old),
+                      "its worker ended while the server was being told that the mail is whole"),
+        "failed": (late, "it could not be sent within a day of when it was due"),
+    }  # fmt: skip
+    swept: dict[str, list[str]] = {}
+    with state.writing() as connection:
+        for became, (where, error) in why.items():
+            keys = list(connection.execute(sa.select(mails.c.key).where(where)).scalars())
+            said = sa.func.coalesce(mails.c.error, error) if became == "failed" else error
+            for key in keys:
+                moved = sa.update(mails).where(mails.c.key == key, where).values(state=became, error=said)
+                if connection.execute(moved).rowcount:
+                    _settle_alerts(connection, key)
+            swept[became] = keys
+    return swept
+
+
+def settled(connection: sa.Connection, *, since: dt.datetime) -> set[str]:
+    """Keys of mails due since then that are never sent again."""
+    query = sa.select(mails.c.key).where(mails.c.state.in_(SETTLED), mails.c.due_at >= since)
+    return set(connection.execute(query).scalars())
+
+
+def _move(
+    state: State,
+    claim: Claim,
+    *,
+    come_from: tuple[str, ...],
+    state_: str,
+    settles: bool = False,
+    **more: object,
+) -> None:
+    mine = sa.and_(mails.c.key == claim.key, mails.c.claim == claim.mark, mails.c.state.in_(come_from))
+    with state.writing() as connection:
+        moved = connection.execute(sa.update(mails).where(mine).values(state=state_, **more))
+        if moved.rowcount != 1:
+            raise Lost(claim.key)
+        if settles:
+            _settle_alerts(connection, claim.key)
+
+
+def _settle_alerts(connection: sa.Connection, key: str) -> None:
+    """Their crossing is told, or will never be: the next one is news."""
+    told = {"crossed_at": None, "crossed_value": None, "mail_key": None}
+    connection.execute(sa.update(alerts).where(alerts.c.mail_key == key).values(**told))

@@ -1,0 +1,116 @@
+"""What a mail says: a subscription's pages in sentences and as PDF, or the alerts that are told.
+
+pages asked as the addressee sees them ─▶ words around them in the addressee's language ─▶ a ``Letter``. It
+sends nothing and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from reports.access.viewer import Viewer
+from reports.mail.alerts import is_beyond
+from reports.mail.due import Due
+from reports.mail.kept import Alert
+from reports.mail.message import Attachment, Letter, Part
+from reports.mail.pages import Pages
+from reports.mail.words import words
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes letters: ``url`` is where the reports are (empty: no links), ``pdf`` prints a page."""
+
+    pages: Pages
+    company: str
+    url: str
+    pdf: Callable[[str], bytes]
+
+    def of_subscription(self, due: Due, viewer: Viewer, *, now: dt.datetime) -> Letter:
+        """The pages of a subscription; whatever the pages raise, it raises."""
+        one = due.subscription
+        said, zone = words(one.locale), ZoneInfo(one.timezone)
+        parts = [
+            Part(title, sentences, self._link(page))
+            for page in one.pages
+            for title, sentences in [self.pages.summary(viewer, page, locale=one.locale)]
+        ]
+        day = format_date(due.on, "full", locale=_locale(one.locale))
+        titles = ", ".join(part.title for part in parts)
+        page = self.pages.html(viewer, one.pages, locale=one.locale)
+        return Letter(
+            key=due.key,
+            to_name=viewer.name,
+            to=one.address,
+            subject=said["subject"].format(company=self.company, titles=titles, day=day),
+            greeting=said["greeting"].format(name=viewer.name, at=_at(now, zone, locale=one.locale)),
+            parts=parts,
+            footer=[said["attached"], *self._footer(one.locale, f"S{one.id}")],
+            locale=one.locale,
+            attachment=Attachment(f"{said['file']}-{due.on}.pdf", self.pdf(page)),
+        )
+
+    def of_alerts(self, key: str, alerts: Sequence[Alert], viewer: Viewer) -> Letter:
+        """One letter about alerts of one user, address and language."""
+        locale = alerts[0].locale
+        said = words(locale)
+        names = [self.pages.metric_name(alert.metric, locale=locale) for alert in alerts]
+        parts = [
+            Part(name, [_told(alert, name)], self.url) for alert, name in zip(alerts, names, strict=True)
+        ]
+        numbers = ", ".join(f"A{alert.id}" for alert in alerts)
+        return Letter(
+            key=key,
+            to_name=viewer.name,
+            to=alerts[0].address,
+            subject=said["alert_subject"].format(company=self.company, names=", ".join(names)),
+            greeting=said["alert_greeting"].format(name=viewer.name),
+            parts=parts,
+            footer=self._footer(locale, numbers),
+            locale=locale,
+        )
+
+    def _link(self, page: str) -> str:
+        return f"{self.url.rstrip('/')}/{page}" if self.url else ""
+
+    def _footer(self, locale: str, number: str) -> list[str]:
+        said = words(locale)
+        opened = [f"{said['open']}: {self.url}"] if self.url else []
+        return [*opened, said["why"].format(number=number)]
+
+
+def _told(alert: Alert, name: str) -> str:
+    """The alert in a sentence: where its number is now, and where it was when it crossed."""
+    now = alert.last_value if alert.last_value is not None else alert.crossed_value
+    if now is None or alert.crossed_at is None:
+        raise ValueError(f"alert {alert.id} has crossed nothing")
+    kind = alert.comparison if is_beyond(alert, now) else "back"
+    crossed = now if alert.crossed_value is None else alert.crossed_value
+    return words(alert.locale)[kind].format(
+        name=name,
+        value=_number(now, alert.locale),
+        threshold=_number(alert.threshold, alert.locale),
+        crossed=_number(crossed, alert.locale),
+        at=_at(alert.crossed_at, ZoneInfo(alert.timezone), locale=alert.locale),
+    )
+
+
+def _number(value: Decimal, locale: str) -> str:
+    # Also for a number kept as 0E+1 or with the zeros of its column.
+    exact = Decimal(f"{value.normalize():f}")
+    return format_decimal(exact, locale=_locale(locale), decimal_quantization=False)
+
+
+def _at(instant: dt.datetime, zone: ZoneInfo, *, locale: str) -> str:
+    return f"{format_datetime(instant, 'medium', tzinfo=zone, locale=_locale(locale))} {zone.key}"
+
+
+def _locale(locale: str) -> str:
+    return locale.replace("-", "_")

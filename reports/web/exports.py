@@ -1,0 +1,129 @@
+"""What leaves by a link: rows as CSV and XLSX, pages as PDF; each noted in the audit log.
+
+address ─▶ the same rows or page as on the screen, seen by the same viewer ─▶ a file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, Response, StreamingResponse
+from starlette.background import BackgroundTask
+
+from reports.access import audit
+from reports.export.csv import csv_pieces
+from reports.export.pdf import pdf
+from reports.export.table import About, Column, Table
+from reports.export.xlsx import xlsx
+from reports.look import Look
+from reports.rows import RowSet
+from reports.site import Site
+from reports.standalone import document
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BATCH = 5000
+KINDS: Mapping[str, Any] = {"word": "text", "days": "decimal", "working_days": "decimal"}
+"""Kinds of a row set's columns that a file calls otherwise; the rest have the same names."""
+NOT_ROWS = ("from", "sort")
+
+LookOf = Callable[[Request], Look]
+Asked = Callable[[Request], Mapping[str, str]]
+
+
+def exports(app: FastAPI, site: Site, look_of: LookOf, asked: Asked, *, chromium: str = "") -> None:
+    """Add the routes; they come before those of the pages, whose names they end."""
+
+    @app.get("/rows/{name}.csv")
+    def rows_csv(name: str, request: Request) -> StreamingResponse:
+        rows, look = site.asked_rows(look_of(request), name, asked(request))
+        note(request, look, f"{name}.csv")
+        pieces = csv_pieces(table(look, rows))
+        return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=_named(f"{name}.csv"))
+
+    @app.get("/rows/{name}.xlsx")
+    def rows_xlsx(name: str, request: Request) -> FileResponse:
+        rows, look = site.asked_rows(look_of(request), name, asked(request))
+        note(request, look, f"{name}.xlsx")
+        folder = tempfile.TemporaryDirectory(prefix="triada-export-")
+        made = table(look, rows)
+        out = xlsx(made, Path(folder.name) / "rows.xlsx", about=_about(look, made), zone=look.reader.zone)
+        gone = BackgroundTask(folder.cleanup)
+        return FileResponse(out, media_type=XLSX, headers=_named(f"{name}.xlsx"), background=gone)
+
+    @app.get("/{key}.pdf")
+    def page_pdf(key: str, request: Request) -> Response:
+        look = look_of(request)
+        text = document(site, look, [key], asked(request), base=str(request.base_url))
+        note(request, look, f"{key}.pdf")
+        return Response(
+            pdf(text, chromium=chromium), media_type="application/pdf", headers=_named(f"{key}.pdf")
+        )
+
+
+def table(look: Look, rows: RowSet) -> Table:
+    """All rows that the look asks for, read in batches as they are written."""
+    t = look.reader.text
+    columns = tuple(
+        Column(
+            column.name,
+            str(t(f"column.{column.name}")),
+            KINDS.get(column.kind, column.kind),
+            look.reader.currency if column.kind == "money" else "",
+        )
+        for column in rows.columns
+    )
+    return Table(str(t(f"rows.{rows.name}")), columns, _batches(look, rows))
+
+
+def _batches(look: Look, rows: RowSet) -> Iterator[tuple[Any, ...]]:
+    statement, values = rows.statement(look.asked)
+    ordered = f"{statement} order by {rows.ordered(look.asked)}"
+    with look.publication.stream(look.viewer, ordered, values) as answer:
+        while batch := answer.fetchmany(BATCH):
+            for row in batch:
+                yield tuple(_said(look, rows, place, value) for place, value in enumerate(row))
+
+
+def _said(look: Look, rows: RowSet, place: int, value: Any) -> Any:
+    column = rows.columns[place]
+    if isinstance(value, float) and column.kind != "money":
+        value = Decimal(repr(value))  # a time that was measured; money never comes as one
+    words = column.words
+    return look.reader.word(words, value) if words and value is not None else value
+
+
+def _about(look: Look, made: Table) -> About:
+    shown = {
+        str(look.reader.text(f"filter.{name}")): str(value)
+        for name, value in look.asked.items()
+        if value is not None and name not in NOT_ROWS
+    }
+    return About(
+        title=made.title,
+        by=look.viewer.name,
+        at=dt.datetime.now(dt.UTC),
+        as_of=look.as_of,
+        filters=shown,
+        locale=look.reader.locale.language,
+    )
+
+
+def note(request: Request, look: Look, what: str) -> None:
+    """Keep who took what; nothing where nobody signs in."""
+    door = getattr(request.app.state, "door", None)
+    if door is None:
+        return
+    address = request.client.host if request.client else ""
+    name = getattr(request.state, "sign_in_name", "")
+    asked = f"{what}?{request.url.query}" if request.url.query else what
+    audit.note(door.state, "export", user_no=look.viewer.user_no, name=name, what=asked, address=address)
+
+
+def _named(name: str) -> Mapping[str, str]:
+    return {"Content-Disposition": f'attachment; filename="triada-{name}"'}

@@ -1,0 +1,219 @@
+"""`triada mail`: asked for in words, listed with what became of it, sent for real with Chromium."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from pypdf import PdfReader
+from typer.testing import CliRunner
+
+import settings
+from cli import app
+from connectors.errors import Misconfigured, Refused
+from hub.airflow_settings import settings_in_task
+from hub.state import State, open_state
+from models.mails import mails, subscriptions
+from reports.export.pdf import NAMES
+from reports.mail.office import open_office
+from reports.mail.schedule import MAIL
+from reports.mail.sending import send_due
+from tests.reports.mail.fakes import NOW, FakePages, Mailbox, serving
+
+# As the hub's database has it where users are; made here where it is not there yet.
+USERS = """create table if not exists report_users (user_no integer primary key, sign_in_name text,
+employee_no text, role text, password_hash text, locale text, is_disabled boolean, created_at text,
+password_changed_at text)"""
+ANN = "insert into report_users values (7, 'ann@example.com', null, 'executive', null, 'es_MX', 0, :at, null)"
+JOE = "insert into report_users values (9, 'joe', null, 'sales', null, 'en', 1, :at, null)"
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[State]:
+    """The database of a company with two users, one of them kept out."""
+    monkeypatch.setenv("TRIADA_HOME", str(tmp_path))
+    for name in ("STATE_URL", "SMTP_URL", "MAIL_FROM", "REPORTS_URL"):
+        monkeypatch.delenv(f"TRIADA_{name}", raising=False)
+    settings.load.cache_clear()
+    opened = open_state(settings.load().url("state"))
+    with opened.writing() as connection:
+        connection.execute(sa.text(USERS))
+        for row in (ANN, JOE):
+            connection.execute(sa.text(row), {"at": "2026-11-01 00:00:00.000000"})
+    yield opened
+    opened.close()
+    settings.load.cache_clear()
+
+
+def triada(*words: str) -> str:
+    done = CliRunner().invoke(app, ["mail", *words], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def listed() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(triada("list", "--json"))
+    return rows
+
+
+SUBSCRIBE = ("subscribe", "Ann@Example.com", "--pages", "morning,hand-offs")
+
+
+@pytest.mark.usefixtures("state")
+def test_a_subscription_is_asked_for_in_words_and_listed() -> None:
+    told = triada(*SUBSCRIBE, "--every", "mon,thu", "--at", "7:30", "--timezone", "America/Mexico_City")
+    assert told == "S1: morning,hand-offs every mon,thu at 7:30 to Ann@Example.com\n"
+    assert listed() == [
+        {
+            "id": "S1", "user_no": 7, "address": "ann@example.com", "what": "morning,hand-offs",
+            "when": "mon,thu at 07:30", "timezone": "America/Mexico_City", "is_paused": False,
+            "last_state": None, "last_at": None, "last_error": None,
+        }
+    ]  # fmt: skip
+
+
+def test_the_language_is_the_users_unless_said(state: State) -> None:
+    triada(*SUBSCRIBE)
+    triada(*SUBSCRIBE, "--locale", "en")
+    with state.reading() as connection:
+        assert connection.execute(sa.select(subscriptions.c.locale)).scalars().all() == ["es_MX", "en"]
+
+
+@pytest.mark.usefixtures("state")
+def test_an_alert_is_asked_for_in_words_and_listed() -> None:
+    told = triada(
+        "alert", "ann@example.com", "--metric", "cash", "--below", "-1000.50", "--quiet", "20:00-7:00",
+        "--address", "cfo@example.com",
+    )  # fmt: skip
+    assert told == "A1: cash below -1000.50 to ann@example.com\n"
+    (row,) = listed()
+    assert (row["id"], row["address"]) == ("A1", "cfo@example.com")
+    assert (row["what"], row["when"]) == ("cash below -1000.50", "not 20:00-07:00")
+
+
+@pytest.mark.usefixtures("state")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("subscribe", "nobody", "--pages", "morning"), "no user 'nobody' who may sign in"),
+        (("subscribe", "joe", "--pages", "morning"), "no user 'joe' who may sign in"),
+        ((*SUBSCRIBE, "--every", "someday"), "are no days"),
+        ((*SUBSCRIBE, "--address", "a@b.example,c@d.example"), "is no mail address"),
+        (("alert", "ann@example.com", "--metric", "cash"), "has one threshold"),
+        (
+            ("alert", "ann@example.com", "--metric", "cash", "--above", "1", "--below", "2"),
+            "has one threshold",
+        ),
+        (("alert", "ann@example.com", "--metric", "cash", "--above", "much"), "is no number"),
+        (("pause", "7"), "expected a number such as S7 or A3"),
+        (("remove", "S7"), "there is no S7"),
+    ],
+)
+def test_what_is_not_understood_is_told(words: tuple[str, ...], told: str) -> None:
+    with pytest.raises(Misconfigured, match=told):
+        triada(*words)
+    assert listed() == []
+
+
+@pytest.mark.usefixtures("state")
+def test_one_is_paused_resumed_and_removed() -> None:
+    triada(*SUBSCRIBE)
+    triada("alert", "ann@example.com", "--metric", "cash", "--above", "1")
+    triada("pause", "s1")
+    triada("pause", "A1")
+    assert [row["is_paused"] for row in listed()] == [True, True]
+    triada("resume", "S1")
+    triada("resume", "A1")
+    assert [row["is_paused"] for row in listed()] == [False, False]
+    triada("remove", "S1")
+    assert [row["id"] for row in listed()] == ["A1"]
+
+
+def test_what_was_due_while_paused_is_not_sent_after(state: State) -> None:
+    triada(*SUBSCRIBE, "--every", "day", "--at", "00:00")
+    make_old(state)
+    triada("pause", "S1")
+    triada("resume", "S1")
+    with open_office(settings.load(), pages=FakePages()) as office:
+        assert send_due(office).counts["due"] == 0
+
+
+def make_old(state: State) -> None:
+    """As if all had been asked for long ago."""
+    with state.writing() as connection:
+        connection.execute(sa.update(subscriptions).values(active_since=NOW.replace(year=2020)))
+
+
+@pytest.mark.usefixtures("state")
+def test_a_company_without_mail_needs_no_server() -> None:
+    counts = {"due": 0, "sent": 0, "waiting": 0, "failed": 0, "uncertain": 0}
+    assert json.loads(triada("send", "--json")) == {**counts, "notes": []}
+    (stage,) = MAIL.stages
+    assert stage.run(settings_in_task()) == {**counts, "written": 0}
+    assert "0 sent" in triada("send")
+
+
+def test_a_dry_run_says_what_is_due_and_sends_nothing(state: State) -> None:
+    triada(*SUBSCRIBE, "--every", "day", "--at", "00:00")
+    make_old(state)
+    (key,) = json.loads(triada("send", "--dry-run", "--json"))["would_send"]
+    assert key.startswith("subscription:1:20")
+    assert f"due: {key}\n" in triada("send", "--dry-run")
+    with state.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(mails)).scalar_one() == 0
+
+
+@pytest.mark.skipif(not any(map(shutil.which, NAMES)), reason="no Chromium here: apt-get install chromium")
+def test_a_mail_goes_out_for_real_with_a_pdf(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailbox = Mailbox()
+    triada(*SUBSCRIBE, "--every", "day", "--at", "00:00")
+    make_old(state)
+    with serving(mailbox) as port:
+        monkeypatch.setenv("TRIADA_SMTP_URL", f"smtp://127.0.0.1:{port}")
+        monkeypatch.setenv("TRIADA_MAIL_FROM", "Informes <reports@example.com>")
+        settings.load.cache_clear()
+        with open_office(settings.load(), pages=FakePages()) as office:
+            assert send_due(office).counts["sent"] == 1
+    (mail,) = mailbox.mails
+    (attached,) = mail.iter_attachments()
+    (page,) = PdfReader(io.BytesIO(attached.get_content())).pages
+    assert page.extract_text().split("\n") == ["Joe", "morning,hand-offs in es_MX"]
+    (row,) = listed()
+    assert row["last_state"] == "sent"
+
+
+def test_a_due_mail_without_a_server_says_which_setting(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    triada(*SUBSCRIBE, "--every", "day", "--at", "00:00")
+    make_old(state)
+    pages = FakePages()
+    for value, told in (("", "TRIADA_MAIL_FROM"), ("r@example.com", "TRIADA_SMTP_URL names no mail server")):
+        monkeypatch.setenv("TRIADA_MAIL_FROM", value)
+        settings.load.cache_clear()
+        with open_office(settings.load(), pages=pages) as office, pytest.raises(Misconfigured, match=told):
+            send_due(office)
+    (row,) = listed()
+    assert row["last_state"] == "waiting"
+    assert "TRIADA_SMTP_URL" in row["last_error"]
+
+
+def test_a_wrong_password_shows_in_no_listing(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    triada(*SUBSCRIBE, "--every", "day", "--at", "00:00")
+    make_old(state)
+    with serving(Mailbox()) as port:
+        monkeypatch.setenv("TRIADA_SMTP_URL", f"smtp://joe:hunter22@127.0.0.1:{port}")
+        monkeypatch.setenv("TRIADA_MAIL_FROM", "r@example.com")
+        settings.load.cache_clear()
+        with open_office(settings.load(), pages=FakePages()) as office, pytest.raises(Refused):
+            send_due(office)
+    assert "hunter22" not in triada("list", "--json")
+    log = settings.load().home / "logs" / "hub.jsonl"
+    assert "takes no sign-in" in log.read_text()
+    assert "hunter22" not in log.read_text()

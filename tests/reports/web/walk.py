@@ -1,0 +1,76 @@
+"""Every address of the reports for one viewer: pages, row sets, exports and records, and what they answer."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from reports.access.viewer import Viewer
+from reports.filters import PERIODS
+from reports.published import Published
+from reports.records import KINDS
+from reports.rows import row_sets
+from reports.site import Site, pages
+from reports.web.app import application
+from tests.reports.web.asking import Asker
+
+LINK = re.compile(r'(?:href|action|src|hx-get)="(/[^"#]*)"')
+FOLLOWED = 120
+"""Links of one walk beyond the starts; a table of a thousand links says no more than one of a hundred."""
+
+
+def app_over(file: Path, viewer: Viewer, *, standing: Mapping[str, Any] | None = None) -> FastAPI:
+    """The application over a published file, with this viewer signed in."""
+    site = Site("Marked Ltd", "EUR", "Europe/Madrid", Published(file), lambda: standing or {})
+    return application(site, signed_in=lambda _request: viewer)
+
+
+def starts(app: FastAPI, numbers: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Addresses to begin with: all pages and row sets with each period, and records of these numbers."""
+    routes = {route.path for route in app.routes if isinstance(route, Route)}
+    for key, page in pages().items():
+        yield "/" if key == "morning" else f"/{key}"
+        if any(one.kind == "period" for one in page.filters):
+            yield from (f"/{'' if key == 'morning' else key}?period={period}" for period in PERIODS)
+    for name in row_sets():
+        yield f"/rows/{name}"
+        yield from (f"/rows/{name}{end}" for end in (".csv", ".xlsx") if f"/rows/{{name}}{end}" in routes)
+    for kind in KINDS:
+        yield from (f"/records/{kind}/{number}" for number in numbers.get(kind, ()))
+
+
+def walk(app: FastAPI, numbers: Mapping[str, Iterable[str]], *, language: str = "en") -> dict[str, str]:
+    """What each address answers, from the starts along every link; text of the answer by address."""
+    waiting = list(dict.fromkeys(starts(app, numbers)))
+    seen: dict[str, str] = {}
+    most = len(waiting) + FOLLOWED
+    with Asker(app, headers={"accept-language": language}) as reader:
+        while waiting and len(seen) < most:
+            address = waiting.pop(0)
+            answer = reader.get(address)
+            assert answer.status < 500, (address, answer.status, answer.error, answer.text[:500])
+            seen[address] = f"{answer.status} {said(answer.headers.get('content-type', ''), answer.content)}"
+            known = {*seen, *waiting}
+            for found in LINK.findall(seen[address]):
+                link = found.replace("&amp;", "&")
+                if link not in known and not link.startswith(("/static", "/language", "/sign")):
+                    known.add(link)
+                    waiting.append(link)
+    return seen
+
+
+def said(kind: str, content: bytes) -> str:
+    """What a reader could read of an answer; of a workbook, all of its sheets' text."""
+    if "spreadsheet" in kind:
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            return "\n".join(
+                book.read(name).decode() for name in sorted(book.namelist()) if "docProps" not in name
+            )
+    return content.decode("utf-8", errors="replace")
