@@ -13,8 +13,8 @@ from typing import Any
 from reports.look import Look
 from reports.numbers import Number, number
 from reports.pages.morning import shown
-from reports.pages.trust_held import touched
 from reports.published import Row
+from reports.set_aside import touched
 
 SHOWN = 10
 

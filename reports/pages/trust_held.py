@@ -1,47 +1,18 @@
 """What the data withholds from the numbers: rows set aside, by reason and by the number they would change.
 
-fct_quarantine and the warehouse's own list of which step changes which number ─▶ rows and a sentence. What a
-number lacks in money is counted by mart_metric; here it is only said.
+fct_quarantine and what ``set_aside`` finds touched ─▶ rows and a sentence. What a number lacks in money is
+counted by mart_metric; here it is only said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import lru_cache
 
 from reports.look import Look
 from reports.pages.morning_said import Said, Urgency
-from reports.pages.today import TODAY
 from reports.published import Row
-from warehouse.model import SQL
-
-
-@lru_cache(maxsize=1)
-def effects() -> str:
-    """The select of metric, flow, step, waiting_counts and says; it reads no table.
-
-    The same text as the warehouse counts ``quarantined_rows`` with, so that the two cannot differ.
-    """
-    return (SQL / "marts" / "int_metric_effect.sql").read_text("utf-8")
-
-
-def touched() -> str:
-    """The select of ``entry_no`` and ``metric``: which open entry would change which number."""
-    return f"""
-        select entries.entry_no, effects.metric
-        from core.fct_quarantine as entries
-        join ({effects()}) as effects on effects.flow = entries.flow and effects.step = entries.step
-        cross join ({TODAY}) as today
-        where entries.is_open and (entries.state = 'quarantined' or effects.waiting_counts)
-            and (effects.metric <> 'revenue_30d' or entries.happened_on > today.on_date - 30)
-        union
-        select entries.entry_no, sources.metric
-        from core.fct_quarantine as entries
-        join marts.mart_metric_source as sources on sources.stream = entries.step
-        cross join ({TODAY}) as today
-        where entries.is_open and starts_with(entries.flow, 'import')
-            and (sources.metric <> 'revenue_30d' or entries.happened_on > today.on_date - 30)"""
+from reports.set_aside import touched
 
 
 def reasons(look: Look) -> list[Row]:

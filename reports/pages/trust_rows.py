@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from reports.filters import Filter
-from reports.pages.trust_held import touched
 from reports.rows import Column, RowSet
+from reports.set_aside import touched
 
 STREAMS = RowSet(
     name="streams",
