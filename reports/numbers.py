@@ -48,6 +48,11 @@ class Number:
     is_stale: bool = False
 
     @property
+    def of_company(self) -> bool:
+        """Whether ``mart_metric`` says it, with what its checks and rows set aside come to."""
+        return self.held is not None
+
+    @property
     def said_verdict(self) -> str:
         """The verdict as it is put in words: what is neither good nor bad may have moved all the same."""
         moved = self.previous is not None and self.value != self.previous

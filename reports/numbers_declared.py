@@ -49,9 +49,12 @@ _SALES = (
         ("crm.orders", "erp.sales_orders", "erp.shipments", "erp.exchange_rates"),
     ),
     Metric("stuck_in_gaps", "stuck", "money", "none_is_best", "gaps", _GAP_STREAMS),
-    Metric("approval_hours", "work", "working hours", "down", "decisions", _REQUEST_STREAMS, (("decided", 90),)),
     Metric(
-        "win_rate", "work", "share", "up", "closed-leads", ("crm.leads", "crm.lead_stages"), (("days", 180),)
+        "approval_hours", "work", "working hours", "down", "decisions",
+        _REQUEST_STREAMS, (("decided", 90),),
+    ),
+    Metric(
+        "win_rate", "work", "share", "up", "decided-leads", ("crm.leads", "crm.lead_stages"), (("days", 180),)
     ),
     Metric(
         "overdue_receivables", "sales", "money", "down", "overdue",
@@ -90,19 +93,34 @@ _AWAY = ("oa.attendance", "oa.calendars", "oa.holidays", "oa.employees")
 _PEOPLE = (
     Metric("away_today", "people", "count", "neutral", "away", _AWAY, (("since", 0), ("until", 0))),
     Metric("away_days_7d", "people", "count", "neutral", "away", _AWAY, (("since", 1), ("until", 7))),
-    Metric("trips_pending", "people", "count", "none_is_best", "trip-requests", _REQUEST_STREAMS, (("state", "open"),)),
-    Metric("trips_asked_30d", "people", "count", "neutral", "trip-requests", _REQUEST_STREAMS, (("asked", 30),)),
-    Metric("trip_hours", "people", "working hours", "down", "trip-requests", _REQUEST_STREAMS, (("decided", 90),)),
+    Metric(
+        "trips_pending", "people", "count", "none_is_best", "trip-requests",
+        _REQUEST_STREAMS, (("state", "open"),),
+    ),
+    Metric(
+        "trips_asked_30d", "people", "count", "neutral", "trip-requests",
+        _REQUEST_STREAMS, (("asked", 30),),
+    ),
+    Metric(
+        "trip_hours", "people", "working hours", "down", "trip-requests",
+        _REQUEST_STREAMS, (("decided", 90),),
+    ),
     Metric("leave_days_30d", "people", "count", "neutral", "away", _AWAY, (*_MONTH, ("kind", "leave"))),
 )  # fmt: skip
 
 _OWN = (
     Metric("own_decisions", "own", "count", "none_is_best", "waiting-decisions", _REQUEST_STREAMS),
     Metric("own_pending", "own", "count", "neutral", "decisions", _REQUEST_STREAMS, (("state", "open"),)),
-    Metric("own_longest_wait", "own", "working hours", "neutral", "decisions", _REQUEST_STREAMS, (("state", "open"),)),
+    Metric(
+        "own_longest_wait", "own", "working hours", "neutral", "decisions",
+        _REQUEST_STREAMS, (("state", "open"),),
+    ),
     Metric("own_hours", "own", "working hours", "down", "decisions", _REQUEST_STREAMS, (("decided", 90),)),
     Metric("own_asked_30d", "own", "count", "neutral", "decisions", _REQUEST_STREAMS, (("asked", 30),)),
-    Metric("own_refused_90d", "own", "count", "neutral", "decisions", _REQUEST_STREAMS, (("decided", 90), ("status", "refused"))),
+    Metric(
+        "own_refused_90d", "own", "count", "neutral", "decisions",
+        _REQUEST_STREAMS, (("decided", 90), ("status", "refused")),
+    ),
 )  # fmt: skip
 
 METRICS: Mapping[str, tuple[Metric, ...]] = {

@@ -6,7 +6,6 @@ where its rows are. The number itself is ``reports.numbers``'s.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -14,8 +13,8 @@ from typing import Any
 from reports.look import Look
 from reports.numbers import Number, number
 from reports.pages.morning import shown
-from reports.pages.trust_held import affected
 from reports.published import Row
+from reports.set_aside import touched
 
 SHOWN = 10
 
@@ -32,8 +31,8 @@ CHECKS = """
         where source.metric = $metric and contains(' ' || checks.streams || ' ', ' ' || source.stream || ' '))
     order by holds desc, check_name"""
 ASIDE = f"""
-    select * from core.fct_quarantine as found
-    where {affected()} and ($since is null or happened_on >= $since)
+    select * from core.fct_quarantine
+    where entry_no in (select entry_no from ({touched()}) as effects where metric = $metric)
     order by abs(amount) desc nulls last, entry_no"""
 
 
@@ -43,15 +42,14 @@ def passport(look: Look, key: str) -> Mapping[str, Any] | None:
     if found is None:
         return None
     sees_company = look.sees("marts.mart_metric_source", "marts.mart_check", "core.fct_quarantine")
-    since = look.today - dt.timedelta(days=29) if key == "revenue_30d" else None
     return {
         "one": shown(look, found),
         "exact": exact(look, found),
         "row": _company_row(look, key) if sees_company else None,
         "sources": _sources(look, found, sees_company=sees_company),
         "checks": look.rows(CHECKS, metric=key) if sees_company else None,
-        "aside": look.rows(ASIDE, metric=key, since=since) if sees_company else None,
-        "aside_rows": look.rows_of("quarantine", metric=key, since=since),
+        "aside": look.rows(ASIDE, metric=key) if sees_company else None,
+        "aside_rows": look.rows_of("quarantine", metric=key),
         "shown": SHOWN,
     }
 

@@ -27,7 +27,7 @@ from reports.pages import (
     trust_held,
 )
 from reports.pages.morning_first import first
-from reports.pages.morning_said import MOST, Said, Urgency, chosen
+from reports.pages.morning_said import MOST, NOTHING_TO_DO, Said, Urgency, chosen
 
 
 def make(look: Look) -> Mapping[str, Any] | None:
@@ -107,8 +107,9 @@ def _moved(look: Look, found: list[Number]) -> Iterator[Said]:
             before=look.reader.value(one.previous, one.unit),
             after=look.reader.value(one.value, one.unit),
         )
+        action = look.reader.text("morning.moved.do") if one.verdict == "bad" else NOTHING_TO_DO
         urgency = Urgency.GOOD if one.verdict == "good" else Urgency.AHEAD
-        yield Said(text, passport(look, one.metric), urgency)
+        yield Said(text, passport(look, one.metric), urgency, action=action)
 
 
 def _finding(look: Look, found: list[Number], sentences: list[Said]) -> Markup:
@@ -140,7 +141,9 @@ def _finding(look: Look, found: list[Number], sentences: list[Said]) -> Markup:
             value=reader.value(lead.value, lead.unit),
         )
     else:
-        changed = reader.text(f"morning.finding.{lead.metric.key}", int(lead.value or 0))
+        count = int(lead.value or 0)
+        key = f"morning.finding.{lead.metric.key}"
+        changed = reader.text(key, count) if count else reader.text(f"{key}_none")
     return reader.text("morning.finding.both", changed=changed, needs=needs)
 
 

@@ -33,7 +33,8 @@ SUPPLY = """
     limit $shown"""
 AWAY = """
     select
-        away.employee_no, people.name, people.department_name, substitute.name as substitute_name,
+        away.employee_no, people.name as person_name, people.department_name,
+        substitute.name as substitute_name,
         min(away.on_date) as first_on, max(away.on_date) as last_on, count(*) as days,
         string_agg(distinct away.kind, ' ' order by away.kind) as kinds, count(*) over () as people
     from core.fct_attendance as away

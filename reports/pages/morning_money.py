@@ -19,7 +19,9 @@ from reports.reader import NOTHING
 # What changed, by what was sold where; a customer counts on its own.
 MOVED = """
     with lines as (
-        select lines.*, case when lines.ordered_on > $today - 30 then lines.amount else -lines.amount end as change
+        select
+            lines.*,
+            case when lines.ordered_on > $today - 30 then lines.amount else -lines.amount end as change
         from core.fct_order_line as lines
         where lines.is_revenue and lines.ordered_on > $today - 60 and lines.ordered_on <= $today
     ),
@@ -41,18 +43,21 @@ MOVED = """
     )
     select parts.*, customers.name as account_name, owner.name as owner_name
     from parts
-    left join core.dim_customer as customers on customers.account_no = parts.account_no and customers.is_current
+    left join core.dim_customer as customers
+        on customers.account_no = parts.account_no and customers.is_current
     left join core.dim_employee as owner on owner.employee_no = customers.owner_no and owner.is_current
     where sign(parts.change) = $way
     qualify row_number() over (
-        partition by kind order by abs(change) desc, parts.item_category, parts.country, parts.account_no) = 1"""
+        partition by kind
+        order by abs(change) desc, parts.item_category, parts.country, parts.account_no) = 1"""
 OVERDUE = """
     select
         customers.name as account_name, orders.account_no, owner.name as owner_name,
         sum(orders.open_amount) as amount, min(orders.due_on) as due_on,
         sum(sum(orders.open_amount)) over () as total, count(*) over () as customers
     from core.fct_order as orders
-    left join core.dim_customer as customers on customers.account_no = orders.account_no and customers.is_current
+    left join core.dim_customer as customers
+        on customers.account_no = orders.account_no and customers.is_current
     left join core.dim_employee as owner on owner.employee_no = customers.owner_no and owner.is_current
     where orders.due_on < $today and orders.open_amount > 0
     group by all
@@ -66,13 +71,18 @@ LATE = """
         case
             when orders.is_waiting_for_stock then 'stock'
             when orders.state in ('approval_wanted', 'approval_refused') then 'approval'
+            when exists (
+                select 1 from core.fct_production as production
+                where production.order_key = orders.order_key and production.done_at is null
+                    and production.status <> 'cancelled') then 'production'
             when orders.state in ('confirmed', 'booked') then 'unplanned'
             when orders.state = 'paid' then 'paid'
             else 'unpaid'
         end as cause,
         count(*) over () as orders, sum(orders.amount) over () as total
     from core.fct_order as orders
-    left join core.dim_customer as customers on customers.account_no = orders.account_no and customers.is_current
+    left join core.dim_customer as customers
+        on customers.account_no = orders.account_no and customers.is_current
     left join core.dim_employee as owner on owner.employee_no = orders.owner_no and owner.is_current
     where orders.is_revenue and orders.state not in ('shipped', 'cancelled', 'refused')
         and orders.promised_on < $today
@@ -124,9 +134,9 @@ def _changed(look: Look, revenue: Number) -> Iterator[Said]:
     owner = account["owner_name"] or str(reader.text("gaps.nobody"))
     money = abs((revenue.value or Decimal(0)) - (revenue.previous or Decimal(0)))
     if way == "rose":
-        yield Said(text, link, Urgency.GOOD, money=money)
+        yield Said(text, link, Urgency.GOOD, money=money, always=True)
     else:
-        yield Said(text, link, Urgency.DRIFTS, owner, action, money)
+        yield Said(text, link, Urgency.DRIFTS, owner, action, money, always=True)
 
 
 def _overdue(look: Look, row: Row) -> Said:
@@ -161,11 +171,11 @@ def _late(look: Look, row: Row) -> Said:
 
 def country(look: Look, code: str) -> str:
     """A country's name in the reader's language."""
-    return look.reader.locale.territories.get(code, code)
+    return str(look.reader.locale.territories.get(code, code))
 
 
 def _owner(look: Look, row: Row) -> str:
-    return row["owner_name"] or str(look.reader.text("gaps.nobody"))
+    return str(row["owner_name"] or look.reader.text("gaps.nobody"))
 
 
 def _money(value: Any) -> Decimal:

@@ -16,7 +16,7 @@ BOTH_AWAY = """
         select distinct employee_no, on_date
         from core.fct_attendance
         where kind <> 'present' and status <> 'cancelled' and is_working_day
-            and on_date >= $today and on_date <= $today + 30
+            and on_date >= $today and on_date <= $today + 14
     )
     select
         people.employee_no, people.name, substitute.name as substitute_name, manager.name as manager_name,

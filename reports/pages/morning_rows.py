@@ -105,7 +105,7 @@ OVERDUE = RowSet(
 )
 
 CLOSED_LEADS = RowSet(
-    name="closed-leads",
+    name="decided-leads",
     tables=("core.fct_lead", "core.dim_employee"),
     select="""
         select leads.*, owner.name as owner_name, publication.as_of

@@ -123,14 +123,14 @@ AWAY = RowSet(
     name="away",
     tables=("core.fct_attendance", "core.dim_employee"),
     select="""
-        select away.*, people.name as employee_name, people.department_name
+        select away.*, people.name as person_name, people.department_name
         from core.fct_attendance as away
         left join core.dim_employee as people on people.employee_no = away.employee_no and people.is_current
         where away.is_working_day and away.kind is distinct from 'present'
             and away.status is distinct from 'cancelled'""",
     columns=(
         Column("employee_no", record="person"),
-        Column("employee_name"),
+        Column("person_name"),
         Column("department_name"),
         Column("on_date", "date"),
         Column("kind", words="away_kind"),

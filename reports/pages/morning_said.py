@@ -13,6 +13,7 @@ from enum import IntEnum
 from markupsafe import Markup
 
 FEWEST, MOST = 3, 5
+NOTHING_TO_DO = Markup("")
 
 
 class Urgency(IntEnum):
@@ -29,15 +30,17 @@ class Urgency(IntEnum):
 class Said:
     """One sentence: where it leads, who has to do what about it, how much it presses.
 
-    ``money`` is what is at stake, in company currency; ``owner`` is empty where nobody has to do anything.
+    ``money`` is what is at stake, in company currency; ``owner`` is empty where nobody has to do anything;
+    ``always`` is said whatever else presses.
     """
 
     text: Markup
     link: str | None
     urgency: Urgency
     owner: str = ""
-    action: Markup = Markup("")
+    action: Markup = NOTHING_TO_DO
     money: Decimal = Decimal(0)
+    always: bool = False
 
     @property
     def needs_somebody(self) -> bool:
@@ -46,12 +49,16 @@ class Said:
 
 
 def chosen(found: Sequence[Said]) -> list[Said]:
-    """Three to five sentences: what presses, then what lies ahead and what went well, as far as there is room.
+    """Three to five sentences: what presses, then what lies ahead and what went well where there is room.
 
     A place is kept for one of the latter, so that a morning is never bad news alone.
     """
-    ranked = sorted(found, key=lambda said: (-said.urgency, -abs(said.money)))
+    ranked = sorted(found, key=_rank)
     matters = [said for said in ranked if said.needs_somebody]
     news = [said for said in ranked if not said.needs_somebody]
-    kept = matters[: MOST - bool(news)]
-    return kept + news[: max(1, FEWEST - len(kept))]
+    first = sorted(matters, key=lambda said: not said.always)[: MOST - bool(news)]
+    return sorted(first, key=_rank) + news[: max(1, FEWEST - len(first))]
+
+
+def _rank(said: Said) -> tuple[int, Decimal]:
+    return (-said.urgency, -abs(said.money))

@@ -108,7 +108,11 @@ def making(look: Look) -> Iterator[Said]:
             item=row["item_name"] or NOTHING,
             age=reader.days(row["days_late"]),
         )
-        action = reader.text("morning.making.late_do", order=row["order_key"] or row["production_no"])
+        action = (
+            reader.text("morning.making.late_do", order=row["order_key"])
+            if row["order_key"]
+            else reader.text("morning.making.late_do_alone")
+        )
         link = look.rows_of("production-orders", late=look.today)
         yield Said(text, link, Urgency.STOPS_OTHERS, owner, action)
     for row in look.rows(WAITING):

@@ -8,11 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from itertools import islice
-from typing import Any
 
 from markupsafe import Markup
 
+from reports.access.scope import group_of
 from reports.look import Look
 from reports.pages.morning_said import Said, Urgency
 from reports.published import Row
@@ -22,8 +21,12 @@ SOON_DAYS = 3
 """Somebody who leaves within these days is told of what waits before leaving."""
 LONGEST_DAYS = 120
 """As far ahead as somebody's return is looked for."""
-APPROVERS = 2
-"""People who are waited for, in sentences of their own."""
+GONE = 2
+"""People who are away and waited for, in sentences of their own; of those who are here, the one who lets most
+wait."""
+
+Away = Mapping[str, frozenset[dt.date]]
+"""The coming days on which people are away, by person."""
 
 WAITING = """
     select
@@ -63,14 +66,17 @@ GAPS = """
 def waits(look: Look) -> Iterator[Said]:
     """Who is waited for: those who are away or leave soon first, then who lets most wait."""
     found = look.rows(WAITING)
+    if group_of(look.viewer.role) == "staff":
+        # Of their own requests they are told otherwise; here is what waits for them.
+        found = [row for row in found if row["approver_no"] == look.viewer.employee_no]
     away = absences(look) if look.sees("core.fct_attendance") else {}
     gone = [row for row in found if _until(look, row, away)]
     rest = [row for row in found if row not in gone]
-    for row in islice([*gone, *rest], APPROVERS):
-        yield _waits(look, row, _until(look, row, away))
+    for row in gone[:GONE] or rest[:1]:
+        yield _waits(look, row, away)
 
 
-def absences(look: Look) -> Mapping[str, frozenset[dt.date]]:
+def absences(look: Look) -> Away:
     """The coming days on which people are away, by person."""
     days: dict[str, set[dt.date]] = {}
     for row in look.rows(AWAY, today=look.today, until=_horizon(look)):
@@ -78,7 +84,7 @@ def absences(look: Look) -> Mapping[str, frozenset[dt.date]]:
     return {person: frozenset(found) for person, found in days.items()}
 
 
-def _until(look: Look, row: Row, away: Mapping[str, frozenset[dt.date]]) -> tuple[dt.date, dt.date] | None:
+def _until(look: Look, row: Row, away: Away) -> tuple[dt.date, dt.date] | None:
     """The first day away and the day of return, of somebody who is away or soon will be."""
     days = away.get(row["approver_no"], frozenset())
     soon = [day for day in days if day <= look.today + dt.timedelta(days=SOON_DAYS)]
@@ -94,25 +100,21 @@ def _horizon(look: Look) -> dt.date:
     return look.today + dt.timedelta(days=LONGEST_DAYS)
 
 
-def _waits(look: Look, row: Row, until: tuple[dt.date, dt.date] | None) -> Said:
-    reader, mine = look.reader, row["approver_no"] == look.viewer.employee_no
-    worth = (
-        reader.text("morning.waits.worth", amount=reader.money(row["amount"]))
-        if row["amount"]
-        else Markup("")
+def _waits(look: Look, row: Row, away: Away) -> Said:
+    reader, until = look.reader, _until(look, row, away)
+    who = _case(look, row, until, away)
+    worth = reader.text("morning.waits.worth", amount=reader.money(row["amount"])) if row["amount"] else ""
+    text = reader.text(
+        f"morning.waits.{who}",
+        row["requests"],
+        worth=worth,
+        approver=row["approver_name"],
+        oldest=reader.hours(row["oldest_h"]),
+        late=reader.number(row["late"]),
+        leaves=reader.day(until[0]) if until else "",
+        back=reader.day(until[1]) if until else "",
+        substitute=row["substitute_name"] or NOTHING,
     )
-    who = "you" if mine else "away" if until and until[0] <= look.today else "leaves" if until else "they"
-    values: dict[str, Any] = {
-        "worth": worth,
-        "approver": row["approver_name"],
-        "oldest": reader.hours(row["oldest_h"]),
-        "leaves": reader.day(until[0]) if until else "",
-        "back": reader.day(until[1]) if until else "",
-        "substitute": row["substitute_name"] or NOTHING,
-    }
-    if who == "away" and not row["substitute_name"]:
-        who = "away_alone"
-    text = reader.text(f"morning.waits.{who}", row["requests"], **values)
     owner, action = row["approver_name"], reader.text("morning.waits.do")
     if who == "away":
         owner = row["substitute_name"]
@@ -120,10 +122,22 @@ def _waits(look: Look, row: Row, until: tuple[dt.date, dt.date] | None) -> Said:
     if who == "away_alone":
         owner = row["manager_name"] or row["approver_name"]
         action = reader.text("morning.waits.do_name", approver=row["approver_name"])
-    stops = until is not None or bool(row["late"])
     link = look.rows_of("waiting-decisions", approver=row["approver_no"])
-    urgency = Urgency.STOPS_OTHERS if stops else Urgency.LATE if mine else Urgency.DRIFTS
+    stops = until is not None or bool(row["late"])
+    urgency = Urgency.STOPS_OTHERS if stops else Urgency.LATE if who == "you" else Urgency.DRIFTS
     return Said(text, link, urgency, owner, action, Decimal(row["amount"] or 0))
+
+
+def _case(look: Look, row: Row, until: tuple[dt.date, dt.date] | None, away: Away) -> str:
+    """Which of the sentences is true; a substitute who is away too signs nothing."""
+    if row["approver_no"] == look.viewer.employee_no:
+        return "you"
+    if until is None:
+        return "they_late" if row["late"] else "they"
+    if until[0] > look.today:
+        return "leaves"
+    is_there = row["substitute_no"] and look.today not in away.get(row["substitute_no"], ())
+    return "away" if is_there else "away_alone"
 
 
 def gaps(look: Look) -> Iterator[Said]:
@@ -150,7 +164,7 @@ def _stuck(look: Look, row: Row) -> Said:
     )
     owner = row["owner_name"] or str(reader.text("gaps.nobody"))
     link = look.rows_of("gaps", kind=row["kind"])
-    action = Markup.escape(reader.action(row["next_action"]))
+    action = _action(look, row)
     return Said(text, link, Urgency.LATE, owner, action, Decimal(row["total"] or 0))
 
 
@@ -165,6 +179,11 @@ def _paper(look: Look, row: Row) -> Said:
         usual=reader.hours(row["usual_hours"]),
     )
     owner = row["owner_name"] or str(reader.text("gaps.nobody"))
-    action = Markup.escape(reader.action(row["next_action"]))
+    action = _action(look, row)
     link = look.rows_of("gaps", kind="done_on_paper")
     return Said(text, link, Urgency.DRIFTS, owner, action, Decimal(row["total"] or 0))
+
+
+def _action(look: Look, row: Row) -> Markup:
+    said = look.reader.action(row["next_action"])
+    return Markup.escape(said[:1].lower() + said[1:])

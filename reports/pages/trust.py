@@ -1,7 +1,7 @@
 """The page trust: whether the numbers can be relied on, and which not.
 
-Numbers with what marks them, data sets, rows set aside, checks, runs and comparisons, as far as the viewer sees
-them ─▶ the template's values. It checks nothing itself.
+Numbers with what marks them, data sets, rows set aside, checks, runs and comparisons, as far as the viewer
+sees them ─▶ the template's values. It checks nothing itself.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ FLOWS = """
     group by flow
     order by flow"""
 COMPARED = """
-    select flow, step, stream, compared_at, compared, equal, different, missing, extra, repaired, still_different
+    select *
     from core.fct_reconciliation
     where is_latest
     order by still_different desc, flow, step"""

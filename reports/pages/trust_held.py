@@ -1,68 +1,49 @@
-"""What the data withholds from the numbers: rows set aside, by reason and by the number that they would change.
+"""What the data withholds from the numbers: rows set aside, by reason and by the number they would change.
 
-fct_quarantine and the warehouse's own list of which step changes which number ─▶ rows and a sentence. What a
-number lacks in money is counted by mart_metric; here it is only said.
+fct_quarantine and what ``set_aside`` finds touched ─▶ rows and a sentence. What a number lacks in money is
+counted by mart_metric; here it is only said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import lru_cache
 
 from reports.look import Look
 from reports.pages.morning_said import Said, Urgency
 from reports.published import Row
-from warehouse.model import SQL
-
-
-@lru_cache(maxsize=1)
-def effects() -> str:
-    """The select of metric, flow, step, waiting_counts and says; it reads no table.
-
-    The same text as the warehouse counts ``quarantined_rows`` with, so that the two cannot differ.
-    """
-    return (SQL / "marts" / "int_metric_effect.sql").read_text("utf-8")
-
-
-def affected(number: str = "$metric") -> str:
-    """The condition that a row of ``fct_quarantine`` called ``found`` would change a number."""
-    return f"""
-        found.is_open and (
-            exists (
-                select 1 from ({effects()}) as effect
-                where effect.metric = {number} and effect.flow = found.flow and effect.step = found.step
-                    and (found.state = 'quarantined' or effect.waiting_counts))
-            or starts_with(found.flow, 'import') and exists (
-                select 1 from marts.mart_metric_source as source
-                where source.metric = {number} and source.stream = found.step))"""
+from reports.set_aside import touched
 
 
 def reasons(look: Look) -> list[Row]:
-    """What is set aside by system, rule and state, the most first; ``metrics`` are the numbers it would change."""
+    """What is set aside by rule, stream and state; ``metrics`` are the numbers that it would change."""
     return look.rows(
         f"""
-        with found as (select * from core.fct_quarantine where is_open),
-        touched as (
-            select found.entry_no, metrics.metric
-            from found
-            join marts.mart_metric as metrics on {affected("metrics.metric")}
+        with documents as (
+            select
+                rule, stream, state, coalesce(record_key, cast(entry_no as varchar)) as document_no,
+                max(abs(amount)) as amount, max(age_days) as age_days
+            from core.fct_quarantine
+            where is_open
+            group by all
         ),
-        documents as (
-            select found.rule, found.stream, found.state, coalesce(found.record_key, found.entry_no::varchar) as no,
-                max(abs(found.amount)) as amount, max(found.age_days) as age_days, count(*) as entries,
-                list(touched.metric) as metrics
-            from found
-            left join touched on touched.entry_no = found.entry_no
+        numbers as (
+            select entries.rule, entries.stream, entries.state,
+                list_sort(list(distinct touched.metric)) as metrics
+            from core.fct_quarantine as entries
+            join ({touched()}) as touched on touched.entry_no = entries.entry_no
             group by all
         )
         select
-            rule, stream, split_part(stream, '.', 1) as system, state, count(*) as documents,
-            sum(amount) as amount, max(age_days) as age_days, max(no) as example,
-            list_sort(list_distinct(flatten(list(metrics)))) as metrics
+            documents.rule, documents.stream, split_part(documents.stream, '.', 1) as system, documents.state,
+            count(*) as documents, sum(documents.amount) as amount, max(documents.age_days) as age_days,
+            max(documents.document_no) as example, any_value(numbers.metrics) as metrics
         from documents
-        group by rule, stream, state
-        order by state, len(metrics) desc, amount desc nulls last, rule, stream"""
+        left join numbers using (rule, stream, state)
+        group by documents.rule, documents.stream, documents.state
+        order by
+            documents.state, count(numbers.metrics) > 0 desc, amount desc nulls last,
+            documents.rule, documents.stream"""
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from reports.filters import Filter
-from reports.pages.trust_held import affected
 from reports.rows import Column, RowSet
+from reports.set_aside import touched
 
 STREAMS = RowSet(
     name="streams",
@@ -52,7 +52,8 @@ CHECKS = RowSet(
         "stream": "contains(' ' || streams || ' ', ' ' || $stream || ' ')",
         "metric": """exists (
             select 1 from marts.mart_metric_source as source
-            where source.metric = $metric and contains(' ' || found.streams || ' ', ' ' || source.stream || ' '))""",
+            where source.metric = $metric
+                and contains(' ' || found.streams || ' ', ' ' || source.stream || ' '))""",
     },
     filters=(
         Filter("result", "code"),
@@ -80,8 +81,7 @@ QUARANTINE = RowSet(
     ),
     order="is_open desc, opened_at desc, entry_no",
     where={
-        "metric": affected(),
-        "since": "happened_on >= $since",
+        "metric": f"entry_no in (select entry_no from ({touched()}) as effects where metric = $metric)",
         "state": "state = $state",
         "rule": "rule = $rule",
         "stream": "stream = $stream",
@@ -89,7 +89,6 @@ QUARANTINE = RowSet(
     },
     filters=(
         Filter("metric", "code"),
-        Filter("since", "date"),
         Filter("state", "code"),
         Filter("rule", "code"),
         Filter("stream", "code"),

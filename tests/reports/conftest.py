@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import settings
-from tests.reports import published
+from tests.reports import morning_story, published
+from tests.reports.published_ahead import AS_OF
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +38,20 @@ def crowded_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """200 gaps and names of 160 letters without a blank."""
     folder = tmp_path_factory.mktemp("crowded")
     return published.build(folder / "triada.duckdb", gaps=200, long_names=True)
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> settings.Settings:
+    """The story of the warehouse told on to a morning, built by the warehouse itself; only to be read."""
+    return morning_story.build(tmp_path_factory.mktemp("morning"))
+
+
+@pytest.fixture(scope="session")
+def unread(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published file with every table and no row but which publication it is."""
+    path = tmp_path_factory.mktemp("unread") / "triada.duckdb"
+    with duckdb.connect(str(path)) as database:
+        database.execute("set timezone = 'UTC'; create schema core; create schema marts")
+        database.execute((Path(__file__).parent / "web" / "published.sql").read_text("utf-8"))
+        database.execute("insert into marts.mart_publication values ($at, $at, 'empty', [])", {"at": AS_OF})
+    return path

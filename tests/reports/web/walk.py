@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from reports.access.viewer import Viewer
 from reports.filters import PERIODS
+from reports.numbers_declared import METRICS
 from reports.published import Published
 from reports.records import KINDS
 from reports.rows import row_sets
@@ -33,7 +34,7 @@ def app_over(file: Path, viewer: Viewer, *, standing: Mapping[str, Any] | None =
 
 
 def starts(app: FastAPI, numbers: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    """Addresses to begin with: all pages and row sets with each period, and records of these numbers."""
+    """Addresses to begin with: pages and row sets with each period, passports, records of these numbers."""
     routes = {route.path for route in app.routes if isinstance(route, Route)}
     for key, page in pages().items():
         yield "/" if key == "morning" else f"/{key}"
@@ -42,6 +43,7 @@ def starts(app: FastAPI, numbers: Mapping[str, Iterable[str]]) -> Iterator[str]:
     for name in row_sets():
         yield f"/rows/{name}"
         yield from (f"/rows/{name}{end}" for end in (".csv", ".xlsx") if f"/rows/{{name}}{end}" in routes)
+    yield from dict.fromkeys(f"/numbers/{one.key}" for metrics in METRICS.values() for one in metrics)
     for kind in KINDS:
         yield from (f"/records/{kind}/{number}" for number in numbers.get(kind, ()))
 
