@@ -29,7 +29,7 @@ SIZES = (("wide", 860, 290), ("narrow", 342, 230))
 PLACES = re.compile(r"(\d\.\d)\d+")
 """A tenth of a pixel is enough."""
 KEPT = 256
-"""Drawings kept: a size takes about 40 ms, and every reader of a language sees the same ones."""
+"""Drawings kept: a size takes about 50 ms, and every reader of a language sees the same ones."""
 
 
 @dataclass(frozen=True)

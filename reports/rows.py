@@ -56,7 +56,9 @@ class RowSet:
         """The select with the conditions that were asked for, and their values."""
         given = {name: value for name, value in asked.items() if value is not None and name in self.where}
         conditions = " and ".join(f"({self.where[name]})" for name in given) or "true"
-        names = ", ".join([*(one.name for one in self.columns), *(one.number for one in self.columns if one.number)])
+        names = ", ".join(
+            [*(one.name for one in self.columns), *(one.number for one in self.columns if one.number)]
+        )
         return f"select {names} from ({self.select}) as found where {conditions}", given
 
     def ordered(self, asked: Mapping[str, Any]) -> str:

@@ -95,15 +95,25 @@ def _now(look: Look, waits: Mapping[str, Any], fullest: Mapping[str, Any] | None
         return Markup(" ").join(
             [*said, *([reader.text("approvals.waits_own", n - mine)] if n > mine else [])]
         )
-    whom = Markup("")
-    if mine:
-        whom = reader.text("approvals.whom_you", value=reader.number(mine))
-    elif fullest:
-        name = fullest["approver_name"] or fullest["approver_no"]
-        whom = reader.text("approvals.whom", value=reader.number(fullest["pending"]), name=name)
+    whom = _whom(look, n, mine, fullest)
     if waits["amount"] is None:
         return reader.text("approvals.waits_count", n, whom=whom)
     return reader.text("approvals.waits", n, amount=reader.money(waits["amount"]), whom=whom)
+
+
+def _whom(look: Look, n: int, mine: int, fullest: Mapping[str, Any] | None) -> Markup:
+    """Who has most of what waits, as a part of a sentence; the viewer before anybody else."""
+    reader = look.reader
+    if mine:
+        if mine == n:
+            return reader.text("approvals.whom_you_all", n)
+        return reader.text("approvals.whom_you", value=reader.number(mine))
+    if fullest is None:
+        return Markup("")
+    name = fullest["approver_name"] or fullest["approver_no"]
+    if fullest["pending"] == n:
+        return reader.text("approvals.whom_all", n, name=name)
+    return reader.text("approvals.whom", value=reader.number(fullest["pending"]), name=name)
 
 
 PAGE = Page(

@@ -90,30 +90,32 @@ COHORTS = """
 def customers(look: Look) -> Mapping[str, Any]:
     """The customers worth most next year with what to do, and those going quiet, the most worth first."""
     only, values = asked(look)
-    best = look.rows(
-        f"""select * from ({CUSTOMERS}) where {only} and score > 0
-        order by score desc, account_no limit {BEST}""",
+    rows = look.rows(
+        f"""select *, row_number() over (order by score desc, account_no) as place,
+            row_number() over (partition by is_quiet order by revenue_12m_amount desc, account_no)
+                as quiet_place,
+            sum(score) over () as total_score, count(*) over () as total,
+            count(*) over (partition by is_quiet) as alike,
+            sum(revenue_12m_amount) over (partition by is_quiet) as alike_amount
+        from ({CUSTOMERS}) where {only}
+        qualify place <= {BEST} or (is_quiet and quiet_place <= {QUIET})
+        order by place""",
         **values,
     )
-    quiet = look.rows(
-        f"""select *, count(*) over () as total, sum(revenue_12m_amount) over () as total_amount
-        from ({CUSTOMERS}) where {only} and is_quiet
-        order by revenue_12m_amount desc, account_no limit {QUIET}""",
-        **values,
-    )
-    worth = look.one(f"select sum(score) as score, count(*) as n from ({CUSTOMERS}) where {only}", **values)
+    best = [row for row in rows if row["place"] <= BEST and row["score"] > 0]
+    quiet = sorted((row for row in rows if row["is_quiet"]), key=lambda row: row["quiet_place"])[:QUIET]
+    worth = rows[0]["total_score"] if rows else None
     return {
         "best": best,
         # Who goes quiet is told on its own.
         "urgent": next(
             (row for row in best if row["action"] in ("collect", "order") and not row["is_quiet"]), None
         ),
-        "share": sum(row["score"] for row in best) / worth["score"] if worth["score"] else None,
-        "score": worth["score"],
-        "n": worth["n"],
+        "share": sum(row["score"] for row in best) / worth if worth else None,
+        "n": rows[0]["total"] if rows else 0,
         "quiet": quiet,
-        "quiet_n": quiet[0]["total"] if quiet else 0,
-        "quiet_amount": quiet[0]["total_amount"] if quiet else None,
+        "quiet_n": quiet[0]["alike"] if quiet else 0,
+        "quiet_amount": quiet[0]["alike_amount"] if quiet else None,
         "enough": ENOUGH_ORDERS,
     }
 

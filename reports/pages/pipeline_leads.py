@@ -12,7 +12,7 @@ from reports.look import Look
 from reports.pages.today import TODAY
 from reports.published import Row
 
-AGES = ("0-14", "15-30", "31-60", "61-90", "91+")
+AGES = ("0-14", "15-30", "31-60", "61-90", "over-90")
 STAGES = ("new", "engaged", "qualified", "proposal")
 STILL_DAYS = 14
 """Nothing done about a lead for longer than this: it stands still."""
@@ -45,7 +45,7 @@ LEADS = f"""
             > {STILL_DAYS} as is_still,
         case when leads.age_days <= 14 then '0-14' when leads.age_days <= 30 then '15-30'
             when leads.age_days <= 60 then '31-60' when leads.age_days <= 90 then '61-90'
-            else '91+' end as age
+            else 'over-90' end as age
     from core.fct_lead as leads
     cross join today
     cross join won
@@ -74,18 +74,15 @@ TABLES = (
 def leads(look: Look) -> Mapping[str, Any]:
     """Open leads by stage and by age, and those to act on: standing still or old, the most worth first."""
     only, values = asked(look)
-    stages = look.rows(
-        f"""select stage, count(*) as leads, sum(expected_amount) as expected_amount,
+    counted = look.rows(
+        f"""select stage, age, count(*) as leads, sum(expected_amount) as expected_amount,
             sum(weighted_amount) as weighted_amount, max(win_rate) as win_rate,
             quantile_disc(age_days, 0.5) as age_days, count(*) filter (where is_still) as still
-        from ({LEADS}) where {only} group by stage""",
+        from ({LEADS}) where {only} group by grouping sets ((stage), (age))""",
         **values,
     )
-    ages = look.rows(
-        f"""select age, count(*) as leads, sum(expected_amount) as expected_amount
-        from ({LEADS}) where {only} group by age""",
-        **values,
-    )
+    stages = [row for row in counted if row["stage"] is not None]
+    ages = [row for row in counted if row["stage"] is None]
     acted = look.rows(
         f"""select *, count(*) over () as total, sum(expected_amount) over () as total_amount
         from ({LEADS}) where {only} and (is_still or is_old)
@@ -95,7 +92,7 @@ def leads(look: Look) -> Mapping[str, Any]:
     by_age = {row["age"]: row for row in ages}
     nothing = {"leads": 0, "expected_amount": None}
     return {
-        "stages": sorted(stages, key=lambda row: STAGES.index(row["stage"])),
+        "stages": sorted(stages, key=lambda row: (*STAGES, row["stage"]).index(row["stage"])),
         "most": max(stages, key=lambda row: row["weighted_amount"] or 0, default=None),
         "ages": [{**nothing, **by_age.get(age, {}), "age": age} for age in AGES],
         "top_age": max((row["leads"] for row in ages), default=0),

@@ -66,32 +66,33 @@ DELIVERIES = f"""
 def stock(look: Look) -> Mapping[str, Any] | None:
     """What runs out first, what to do about it, and how many items do; ``None`` without any item."""
     item = look.asked.get("item")
-    only, values = (" where item_no = $item", {"item": item}) if item else ("", {})
-    found = look.one(
-        f"""select count(*) as items, count(*) filter (where is_soon) as soon,
-            count(*) filter (where is_soon and to_order > 0) as to_order,
-            count(*) filter (where is_too_late and to_order > 0) as too_late,
-            max(lead_time_days) filter (where is_soon) as longest
-        from ({STOCK}){only}""",
+    only, values = ("item_no = $item", {"item": item}) if item else ("true", {})
+    urgent = "is_too_late and to_order > 0"
+    # Most urgent is what will be missing longest, even when it is ordered today.
+    found = look.rows(
+        f"""select *,
+            row_number() over (order by days_of_cover nulls last, lead_time_days desc, item_no) as place,
+            row_number() over (partition by {urgent} order by lead_time_days - days_of_cover desc, item_no)
+                as urgent_place,
+            count(*) filter (where is_soon) over () as soon, {urgent} as is_urgent,
+            count(*) filter (where {urgent}) over () as too_late,
+            max(lead_time_days) filter (where is_soon) over () as longest
+        from ({STOCK}) where {only}
+        qualify place <= {SHOWN} or (is_urgent and urgent_place = 1)
+        order by place""",
         **values,
     )
-    if not found["items"]:
+    if not found:
         return None
-    which = "where item_no = $item" if item else "where is_soon"
-    rows = look.rows(
-        f"""select * from ({STOCK}) {which}
-        order by days_of_cover nulls last, lead_time_days desc, item_no
-        limit {SHOWN}""",
-        **values,
-    )
-    # The item that will be missing longest, even when it is ordered today.
-    urgent = look.rows(
-        f"""select * from ({STOCK}) where is_too_late and to_order > 0 {"and item_no = $item" if item else ""}
-        order by lead_time_days - days_of_cover desc, item_no limit 1""",
-        **values,
-    )
-    top = max(SOON_DAYS, found["longest"] or 0)
-    return {**found, "rows": rows, "urgent": urgent[0] if urgent else None, "top": top, "days": SOON_DAYS}
+    first = found[0]
+    return {
+        "rows": [row for row in found if row["place"] <= SHOWN and (row["is_soon"] or item)],
+        "urgent": next((row for row in found if row["is_urgent"] and row["urgent_place"] == 1), None),
+        "soon": first["soon"],
+        "too_late": first["too_late"],
+        "top": max(SOON_DAYS, first["longest"] or 0),
+        "days": SOON_DAYS,
+    }
 
 
 def suppliers(look: Look) -> Mapping[str, Any] | None:

@@ -70,7 +70,9 @@ def find_leads(
     random = plan.random("leads")
     items = [item for item in goods.finished() if item.item_no != NEW_ITEM]
     sellers = [p.employee_no for p in people.values() if p.role == "sales" and not p.left_on]
-    days = sorted(random.randrange(plan.days.start, plan.days.cut) for _ in range(plan.leads - 1))
+    # Nothing moves on a day off: who would come on one just before the cut comes on the last day worked.
+    last = plan.days.company.before(plan.days.cut, 1)
+    days = sorted(min(random.randrange(plan.days.start, plan.days.cut), last) for _ in range(plan.leads - 1))
     counted: dict[int, int] = {}
     leads = []
     for day in days:

@@ -18,10 +18,11 @@ from stores.engines import create_stores, is_empty, open_stores
 from stores.records import find
 from stores.refusals import Refusal
 from stores.seed import seed, write_inbox
+from stores.seed.company import live
 from stores.seed.days import Days
 from stores.seed.faults import faults
 from stores.seed.faults_page import faults_page
-from stores.seed.plan import DAYS_AGO
+from stores.seed.plan import DAYS_AGO, plan
 from tests.stores.conftest import AS_OF, Engines, dispose, open_folder
 
 SMALL = 0.01
@@ -82,6 +83,12 @@ def test_any_day_can_be_the_last(as_of: dt.date, tmp_path: Path) -> None:
     days = Days(as_of)
     lived = [days.company.before(days.end, ago) for ago in DAYS_AGO.values()]
     assert all(days.dates[day] < as_of for day in lived)
+
+
+@pytest.mark.parametrize("ago", range(14))
+def test_every_lead_has_begun_whatever_day_is_the_last(ago: int) -> None:
+    drawn = plan(scale=1, seed=7, as_of=dt.date(2026, 11, 26) - dt.timedelta(days=ago), fraction=0.2)
+    assert all(lead.entered for lead in live(drawn).leads)
 
 
 def test_streams_are_as_rich_as_declared(company: Engines) -> None:

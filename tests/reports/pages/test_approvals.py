@@ -169,7 +169,7 @@ def test_a_sales_person_sees_only_what_is_theirs(site: Site) -> None:
 
 def test_a_manager_sees_what_waits_for_them_first(site: Site) -> None:
     document = page(site, BEN)
-    assert said(document.xpath("//h1")[0]).endswith("2 worth €3,500 wait now, 2 of them for you.")
+    assert said(document.xpath("//h1")[0]).endswith("2 worth €3,500 wait now, all of them for you.")
     assert row(document, "waiting", "Trip")[-1].startswith("For you: Decide before")
     assert "Pia" not in said(document.xpath("//main")[0])
 
@@ -177,7 +177,7 @@ def test_a_manager_sees_what_waits_for_them_first(site: Site) -> None:
 def test_hr_sees_trips_without_money(site: Site) -> None:
     document = page(site, HAL)
     assert said(document.xpath("//h1")[0]) == (
-        "Half of the requests are decided within 5 h of working time. 1 waits now, 1 of them with Ben."
+        "Half of the requests are decided within 5 h of working time. 1 waits now, with Ben."
     )
     assert "€" not in said(document.xpath("//main")[0])
     assert "CO-1" not in said(document)

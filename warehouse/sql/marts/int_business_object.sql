@@ -72,5 +72,7 @@ left join of_requests
     on of_requests.document_stream = documents.document_stream
     and of_requests.document_no = documents.document_no
 left join requests on requests.request_no = of_requests.request_no
-left join orders on orders.order_no = requests.source_key and requests.source_stream = 'crm.orders'
+-- a column alone on each side, or every order is held against every document
+left join orders
+    on orders.order_no = case when requests.source_stream = 'crm.orders' then requests.source_key end
 order by documents.document_stream, documents.document_no
