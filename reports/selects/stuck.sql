@@ -1,31 +1,9 @@
 -- one row: the money stuck in the gaps that the viewer sees, each order, purchase or request once
 -- · from mart_handoff_gaps and what its documents point to · read by reports.numbers
 with gaps as (select * from marts.mart_handoff_gaps),
-orders as (select * from core.fct_order),
-payments as (select * from core.fct_payment),
-shipments as (select * from core.fct_shipment),
-requests as (select * from core.fct_approval),
-funds as (select * from core.fct_fund),
-records as (select * from marts.mart_gap_record),
-documents as (
+records as (select * from marts.mart_gap_record where stream = 'oa.approval_requests'),
+documents as materialized (
     select document_stream, document_no, max(amount) as amount from gaps group by document_stream, document_no
-),
-of_orders as (
-    select 'crm.orders' as document_stream, order_no as document_no, order_key
-    from orders
-    where order_no in (select document_no from documents)
-    union
-    select 'erp.sales_orders', sales_order_no, order_key
-    from orders
-    where sales_order_no in (select document_no from documents)
-    union
-    select 'erp.payments', payment_no, order_key
-    from payments
-    where order_key is not null and payment_no in (select document_no from documents)
-    union
-    select 'erp.shipments', shipment_no, order_key
-    from shipments
-    where order_key is not null and shipment_no in (select document_no from documents)
 ),
 -- only HR sees which day belongs to which request; the records behind the gap say it too
 of_requests as (
@@ -33,12 +11,36 @@ of_requests as (
     from documents
     where document_stream = 'oa.approval_requests'
     union
-    select 'erp.funds', fund_no, request_no from funds where fund_no in (select document_no from documents)
+    select 'erp.funds', fund_no, request_no
+    from core.fct_fund
+    where fund_no in (select document_no from documents)
     union
     select gaps.document_stream, gaps.document_no, records.record_key
     from gaps
-    join records on records.gap_key = gaps.gap_key and records.stream = 'oa.approval_requests'
+    join records on records.gap_key = gaps.gap_key
     where gaps.document_stream = 'oa.attendance'
+),
+requests as materialized (
+    select * from core.fct_approval where request_no in (select request_no from of_requests)
+),
+orders as materialized (
+    select order_key, order_no, sales_order_no
+    from core.fct_order
+    where order_no in (select document_no from documents union all select source_key from requests)
+        or sales_order_no in (select document_no from documents)
+),
+of_orders as (
+    select 'crm.orders' as document_stream, order_no as document_no, order_key from orders
+    union
+    select 'erp.sales_orders', sales_order_no, order_key from orders
+    union
+    select 'erp.payments', payment_no, order_key
+    from core.fct_payment
+    where order_key is not null and payment_no in (select document_no from documents)
+    union
+    select 'erp.shipments', shipment_no, order_key
+    from core.fct_shipment
+    where order_key is not null and shipment_no in (select document_no from documents)
 ),
 objects as (
     select

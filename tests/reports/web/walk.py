@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from lxml import html
 from starlette.routing import Route
 
 from reports.access.viewer import Viewer
@@ -76,3 +77,10 @@ def said(kind: str, content: bytes) -> str:
                 book.read(name).decode() for name in sorted(book.namelist()) if "docProps" not in name
             )
     return content.decode("utf-8", errors="replace")
+
+
+def links(text: str) -> list[str]:
+    """The addresses that a page's own part links to."""
+    main = html.fromstring(text).find(".//main")
+    assert main is not None
+    return [str(link.get("href")) for link in main.iter("a")]
