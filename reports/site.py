@@ -146,7 +146,7 @@ def environment() -> Environment:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        made.globals.update(share=share, said_as=said_as, page_rows=PAGE_ROWS)
+        made.globals.update(share=share, said_as=said_as, page_rows=PAGE_ROWS, activity_said=records.said)
         _ENVIRONMENT.append(made)
     return _ENVIRONMENT[0]
 

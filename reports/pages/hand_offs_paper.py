@@ -66,14 +66,11 @@ HANDS = """
     order by process, kind, channel"""
 WAITS = """
     select
-        from_system, to_system, cast(sum(handovers) as bigint) as handovers,
-        max(median_working_h) as median_working_h,
-        sum(paper_share * handovers) / sum(handovers) as paper_share,
-        arg_max(example_case_no, median_working_h) as example_case_no,
-        arg_max(process, median_working_h) as process
+        process, from_system, to_system, handovers, median_working_h, median_elapsed_h, paper_share,
+        example_case_no
     from marts.mart_handover
     where breakdown = 'system' and from_system <> to_system
-    group by from_system, to_system order by median_working_h desc, handovers desc, from_system, to_system"""
+    order by median_working_h * handovers desc, handovers desc, process, from_system, to_system"""
 
 PAPER_ROWS = RowSet(
     name="documents-by-way",

@@ -53,7 +53,7 @@ def _tip(x: int, y: int, way: str) -> str:
 WIDE = Sketch(
     "wide",
     860,
-    420,
+    384,
     {
         "oa": (325, 10, 210, 92),
         "crm": (0, 188, 210, 92),
