@@ -23,7 +23,7 @@ from reports.web.app import application
 from tests.reports.web.asking import Asker
 
 LINK = re.compile(r'(?:href|action|src|hx-get)="(/[^"#]*)"')
-FOLLOWED = 120
+FOLLOWED = 60
 """Links of one walk beyond the starts; a table of a thousand links says no more than one of a hundred."""
 
 
