@@ -51,7 +51,7 @@ FOREIGN_TO = {
 """Whose rows a role must never see, by what the roles are for; everybody else sees the whole company."""
 COMPANY_WIDE = {"core.dim_supplier", "core.fct_purchase", "core.fct_stock_daily", "core.fct_demand_plan"}
 walks = pytest.mark.slow
-"""A walk through all that a role can reach takes a quarter of a minute; what the scope gives is tested fast."""
+"""A walk through all that a role can reach takes a while; what the scope gives is tested fast."""
 LARGE = re.compile(r"\d[\d.,\u00a0\u202f]{8,}")
 
 pytestmark = pytest.mark.timeout(900)
