@@ -50,7 +50,11 @@ FOREIGN_TO = {
 }
 """Whose rows a role must never see, by what the roles are for; everybody else sees the whole company."""
 COMPANY_WIDE = {"core.dim_supplier", "core.fct_purchase", "core.fct_stock_daily", "core.fct_demand_plan"}
+walks = pytest.mark.slow
+"""A walk through all that a role can reach takes a while; what the scope gives is tested fast."""
 LARGE = re.compile(r"\d[\d.,\u00a0\u202f]{8,}")
+
+pytestmark = pytest.mark.timeout(900)
 
 
 def answers(file: Path, role: str) -> dict[str, str]:
@@ -62,6 +66,7 @@ def seen(whole: Path) -> dict[str, dict[str, str]]:
     return {role: answers(whole, role) for role in ROLES}
 
 
+@walks
 def test_every_role_has_a_viewer_and_every_page_answers(seen: dict[str, dict[str, str]]) -> None:
     assert set(BY_ROLE) == set(ROLES)
     for role in ROLES:
@@ -69,6 +74,7 @@ def test_every_role_has_a_viewer_and_every_page_answers(seen: dict[str, dict[str
         assert seen[role]["/"].startswith("200")
 
 
+@walks
 def test_the_whole_company_is_there_to_be_seen(seen: dict[str, dict[str, str]]) -> None:
     everything = "\n".join(seen["executive"].values())
     assert all(mark in everything for mark in (*OWNERS, EVERYBODY))
@@ -81,6 +87,7 @@ def opens(answers: dict[str, str], kind: str, number: str) -> bool:
     return answers.get(f"/records/{kind}/{number}", "404").startswith("200")
 
 
+@walks
 @pytest.mark.parametrize("role", FOREIGN_TO)
 def test_own_records_open_and_foreign_ones_are_not_there(seen: dict[str, dict[str, str]], role: str) -> None:
     mine = "request" if role == "staff" else "order"
@@ -91,6 +98,7 @@ def test_own_records_open_and_foreign_ones_are_not_there(seen: dict[str, dict[st
             assert not (opens(seen[role], kind, number) and number.split("-")[1] in FOREIGN_TO[role]), number
 
 
+@walks
 @pytest.mark.parametrize("role", FOREIGN_TO)
 def test_no_foreign_mark_and_no_foreign_number_is_in_any_answer(
     seen: dict[str, dict[str, str]], role: str
@@ -120,7 +128,7 @@ def same(role: str, one: dict[str, str], other: dict[str, str], *, tell: str) ->
             )
 
 
-@pytest.mark.slow
+@walks
 @pytest.mark.parametrize("role", FOREIGN_TO)
 def test_a_company_without_the_foreign_rows_looks_the_same(
     tell: Tell, seen: dict[str, dict[str, str]], role: str
@@ -130,7 +138,7 @@ def test_a_company_without_the_foreign_rows_looks_the_same(
     same(role, seen[role], answers(alone, role), tell="others' rows are there")
 
 
-@pytest.mark.slow
+@walks
 @pytest.mark.parametrize("role", ["production", "hr", "staff"])
 def test_other_prices_look_the_same_to_whoever_sees_no_money(
     tell: Tell, seen: dict[str, dict[str, str]], role: str
@@ -141,7 +149,7 @@ def test_other_prices_look_the_same_to_whoever_sees_no_money(
         same("finance", seen["finance"], answers(dearer, "finance"), tell="what things cost")
 
 
-@pytest.mark.slow
+@walks
 @pytest.mark.parametrize("role", sorted(set(ROLES) - {"hr"}))
 def test_only_hr_can_tell_why_people_are_away_and_when_they_came(
     tell: Tell, seen: dict[str, dict[str, str]], role: str
@@ -151,14 +159,14 @@ def test_only_hr_can_tell_why_people_are_away_and_when_they_came(
     same(role, seen[role], answers(tell(otherwise), role), tell="people's personal data")
 
 
-@pytest.mark.slow
+@walks
 def test_hr_can_tell(tell: Tell, seen: dict[str, dict[str, str]]) -> None:
     later = tell(World(hired=World().hired.replace(year=2024)))
     with pytest.raises(AssertionError, match="can tell"):
         same("hr", seen["hr"], answers(later, "hr"), tell="when people came")
 
 
-@pytest.mark.slow
+@walks
 @pytest.mark.parametrize("role", ["production", "staff"])
 def test_who_plans_with_no_absence_cannot_tell_that_anybody_is_away(
     tell: Tell, seen: dict[str, dict[str, str]], role: str
