@@ -14,7 +14,8 @@ from reports import activities, story_parts
 from reports.look import Look
 from reports.published import Row
 from reports.record_kinds import KINDS, Kind
-from reports.record_parts import PARTS, Part
+from reports.record_parts import Part
+from reports.record_related import PARTS
 from reports.rows import Column
 from reports.story import Story, story
 from reports.story_drawing import Drawing, drawings
@@ -86,7 +87,8 @@ def record(look: Look, kind: str, number: str) -> Record | None:
     return Record(
         kind=kind,
         number=key,
-        of=names.get(known.of or "") or (row[known.of] if known.of and not known.of.endswith("_no") else None),
+        of=names.get(known.of or "")
+        or (row[known.of] if known.of and not known.of.endswith("_no") else None),
         state=(known.state[1], row[known.state[0]]) if known.state and row.get(known.state[0]) else None,
         row=row,
         facts=[one for one in known.facts if row.get(one.number or one.name) is not None],
@@ -111,7 +113,9 @@ def _row(look: Look, known: Kind, number: str) -> Row | None:
 
 def _names(look: Look, known: Kind, row: Row) -> dict[str, str]:
     """The names behind the numbers of a row that are shown or said, by the column of the number."""
-    named = {one.number or one.name: one.record or "supplier" for one in known.facts if one.number or one.record}
+    named = {
+        one.number or one.name: one.record or "supplier" for one in known.facts if one.number or one.record
+    }
     found: dict[str, str] = {}
     for column, kind in named.items():
         table, condition = NAMES.get(kind, ("", ""))
