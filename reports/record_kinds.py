@@ -1,7 +1,7 @@
 """The kinds of records that have a page: which table has them, and what is said of them.
 
-A kind ─▶ a table, a number's column and the columns to show, with what another table knows of it. What belongs to a
-record is ``record_parts``'s.
+A kind ─▶ a table, a number's column and the columns to show, with what another table knows of it. What
+belongs to a record is ``record_parts``'s.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from reports.rows import Column
 class Kind:
     """A kind of record: the table that has it, its number's column and other names it goes by.
 
-    ``of`` is the column that says whom or what it concerns, ``only`` a condition on the table's rows, ``state``
-    the column and the group of words that say how it stands; ``more`` a table with more of it, by its number.
+    ``of`` is the column that says whom or what it concerns, ``only`` a condition on the table's rows,
+    ``state`` the column and the group of words that say how it stands, ``more`` a table with more of it.
     """
 
     table: str
@@ -41,7 +41,8 @@ _ITEM, _REQUEST = Column("item_name", record="item", number="item_no"), Column("
 KINDS: Mapping[str, Kind] = {
     "order": Kind(
         "core.fct_order", "order_key",
-        (Column("state", words="state"), _AMOUNT, Column("paid_amount", "money"), Column("open_amount", "money"),
+        (Column("state", words="state"), _AMOUNT, Column("paid_amount", "money"),
+         Column("open_amount", "money"),
          Column("ordered_on", "date"), Column("promised_on", "date"), Column("shipped_at", "instant"),
          Column("due_on", "date"), _ACCOUNT, _OWNER, _LEAD, Column("sales_order_no"), _CHANNEL),
         of="account_no", also=("order_no", "sales_order_no"), state=("state", "state"),
@@ -65,7 +66,8 @@ KINDS: Mapping[str, Kind] = {
         "core.dim_customer", "account_no",
         (Column("customer_no"), Column("country"), Column("city"), Column("created_on", "date"),
          Column("credit_limit", "money"), Column("payment_terms_days", "days"), _OWNER,
-         Column("revenue_12m_amount", "money"), Column("open_amount", "money"), Column("overdue_amount", "money"),
+         Column("revenue_12m_amount", "money"), Column("open_amount", "money"),
+         Column("overdue_amount", "money"),
          Column("last_order_on", "date")),
         of="name", only="is_current", state=("segment", "segment"), more="marts.mart_customer_value",
     ),
@@ -109,7 +111,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     "gap": Kind(
         "marts.mart_handoff_gaps", "gap_key",
-        (Column("kind", words="gap"), Column("document_no"), _AMOUNT, Column("age_working_days", "working_days"),
+        (Column("kind", words="gap"), Column("document_no"), _AMOUNT,
+         Column("age_working_days", "working_days"),
          Column("since_at", "instant"), _ACCOUNT, _OWNER, Column("next_action", "action")),
         of="party_name", state=("kind", "gap"),
     ),

@@ -103,7 +103,8 @@ def production(condition: str) -> Part:
 SHIPMENTS = Part(
     "shipments",
     ("core.fct_shipment",),
-    "select *, status as state from core.fct_shipment where order_key = $order_key order by requested_at, shipment_no",
+    "select *, status as state from core.fct_shipment where order_key = $order_key"
+    " order by requested_at, shipment_no",
     (Column("shipment_no", record="shipment"), Column("state", words="state"),
      Column("quantity", "decimal"), Column("requested_at", "instant"), Column("shipped_at", "instant")),
 )  # fmt: skip

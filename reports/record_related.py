@@ -1,6 +1,7 @@
-"""What belongs to each kind of record: an order's lines and payments, a request's decisions, a person's people.
+"""What belongs to each kind of record: an order's lines, a request's decisions, a person's people.
 
-The kind of a record ─▶ its parts in the order of the page. What a record says of itself is ``record_kinds``'s.
+The kind of a record ─▶ its parts in the order of the page. What a record says of itself is
+``record_kinds``'s.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ FUNDS = Part(
     "funds",
     ("core.fct_fund",),
     "select *, status as state from core.fct_fund where request_no = $request_no order by booked_on, fund_no",
-    (Column("fund_no"), Column("state", words="status"), Column("booked_on", "date"), Column("amount", "money")),
+    (Column("fund_no"), Column("state", words="status"), Column("booked_on", "date"),
+     Column("amount", "money")),
 )  # fmt: skip
 TRIPS = Part(
     "trips",
@@ -55,8 +57,8 @@ DAYS = Part(
 PURCHASES = Part(
     "purchases",
     ("core.fct_purchase",),
-    "select *, status as state from core.fct_purchase where purchase_no = $source_key or request_no = $request_no"
-    " order by purchase_no",
+    "select *, status as state from core.fct_purchase where purchase_no = $source_key"
+    " or request_no = $request_no order by purchase_no",
     (Column("purchase_no", record="purchase"), Column("state", words="purchase_status"),
      Column("amount", "money"), Column("ordered_on", "date"), Column("expected_on", "date")),
 )  # fmt: skip
@@ -71,13 +73,15 @@ SOLD = Part(
 TEAM = Part(
     "team",
     ("core.dim_employee",),
-    "select * from core.dim_employee where is_current and manager_no = $employee_no order by name, employee_no",
+    "select * from core.dim_employee where is_current and manager_no = $employee_no"
+    " order by name, employee_no",
     (Column("name", record="person", number="employee_no"), Column("job_title"), Column("department_name")),
 )
 GAPS_HELD = Part(
     "gaps_held",
     ("marts.mart_handoff_gaps",),
-    "select * from marts.mart_handoff_gaps where owner_no = $employee_no order by amount desc nulls last, gap_key",
+    "select * from marts.mart_handoff_gaps where owner_no = $employee_no"
+    " order by amount desc nulls last, gap_key",
     (Column("document_no", record="gap", number="gap_key"), Column("kind", words="gap"),
      Column("party_name"), Column("amount", "money"), Column("age_working_days", "working_days"),
      Column("next_action", "action")),

@@ -1,7 +1,7 @@
 """The rows behind the page lead-to-cash: orders with the days of each leg, leads with how far they came.
 
-Orders and leads as the viewer may see them ─▶ row sets, whose selects the page's own numbers are counted from,
-so that a number and the rows behind it never differ. It counts nothing itself.
+Orders and leads as the viewer may see them ─▶ row sets. The page's own numbers are counted from the same
+selects, so that a number and the rows behind it never differ. It counts nothing itself.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ LEGS: Mapping[str, tuple[str, str]] = {
     "lead_to_cash": ("lead_at", "paid_at"),
 }
 """Ways through an order's life by where they begin and end; a leg counts in the period it ended in."""
+ENDS = ("booked", "shipped", "paid")
 WAITS = ("approval", "booking", "goods", "release", "money")
 
 _LEG_DAYS = ", ".join(
@@ -95,8 +96,8 @@ def narrowed(look: Look) -> dict[str, Any]:
 
 
 _PERSON = (Filter("person", "code"), Filter("part", "code"), Filter("item", "code"))
-_STATES = ("draft", "confirmed", "approval_wanted", "approval_refused", "booked", "planned", "paid", "shipped",
-           "refused", "cancelled")  # fmt: skip
+_STATES = ("draft", "confirmed", "approval_wanted", "approval_refused", "booked", "planned", "paid",
+           "shipped", "refused", "cancelled")  # fmt: skip
 ORDER_ROWS = RowSet(
     name="orders",
     tables=("marts.mart_lead_to_cash", "core.fct_order", "core.fct_order_line"),
@@ -132,14 +133,14 @@ ORDER_ROWS = RowSet(
         "longer": "waits_for is not null and days_since > $longer",
         "under": "(waits_for is not null) = ($under = 'way')",
         "leg": " or ".join(f"($leg = '{name}' and {took(name)})" for name in LEGS),
-        **{f"{end}_since": f"{end}_on >= cast(${end}_since as date)" for end in ("booked", "shipped", "paid")},
+        **{f"{end}_since": f"{end}_on >= cast(${end}_since as date)" for end in ENDS},
     },
     filters=(
-        Filter("state", "choice", choices=_STATES), *_PERSON, Filter("account", "code"), Filter("lead", "code"),
-        Filter("channel", "choice", choices=("system", "paper")), Filter("month", "date"),
+        Filter("state", "choice", choices=_STATES), *_PERSON, Filter("account", "code"),
+        Filter("lead", "code"), Filter("channel", "choice", choices=("system", "paper")), Filter("month", "date"),
         Filter("since", "date"), Filter("waits", "choice", choices=WAITS), Filter("longer", "whole"),
         Filter("under", "choice", choices=("way",)), Filter("leg", "choice", choices=tuple(LEGS)),
-        *(Filter(f"{end}_since", "date") for end in ("booked", "shipped", "paid")),
+        *(Filter(f"{end}_since", "date") for end in ENDS),
     ),
 )  # fmt: skip
 LEAD_ROWS = RowSet(
@@ -160,7 +161,9 @@ LEAD_ROWS = RowSet(
     ),
     order="created_on desc, lead_no",
     where={
-        "reached": " or ".join(f"($reached = '{step}' and reached >= {n})" for n, step in enumerate(STEPS, 1)),
+        "reached": " or ".join(
+            f"($reached = '{step}' and reached >= {n})" for n, step in enumerate(STEPS, 1)
+        ),
         "stopped": " or ".join(
             f"($stopped = '{step}' and reached = {n} and is_lost)" for n, step in enumerate(STEPS, 1)
         ),

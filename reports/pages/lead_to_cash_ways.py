@@ -37,11 +37,13 @@ VARIANTS = f"""
     with ways as ({WAYS}),
     asked as (select order_key from ({ORDERS}) as found where {ASKED_ORDERS})
     select
-        path, {CODE} as way, count(*) as cases, cast(count(*) / sum(count(*)) over () as decimal(18, 4)) as case_share,
+        path, {CODE} as way, count(*) as cases,
+        cast(count(*) / sum(count(*)) over () as decimal(18, 4)) as case_share,
         cast(quantile_disc(elapsed_h, 0.5) / 24 as decimal(18, 4)) as median_days,
         cast(quantile_disc(elapsed_h, 0.9) / 24 as decimal(18, 4)) as p90_days,
         cast(avg(case when is_on_paper then 1 else 0 end) as decimal(18, 4)) as paper_share,
-        cast(avg(case when is_rework then 1 else 0 end) as decimal(18, 4)) as rework_share, max(order_key) as example_case_no
+        cast(avg(case when is_rework then 1 else 0 end) as decimal(18, 4)) as rework_share,
+        max(order_key) as example_case_no
     from ways semi join asked using (order_key)
     group by path order by cases desc, example_case_no"""
 COMPANY_VARIANTS = f"""
