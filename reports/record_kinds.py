@@ -31,7 +31,8 @@ _ITEM, _REQUEST = Column("item_no", record="item"), Column("request_no", record=
 KINDS: Mapping[str, Kind] = {
     "order": Kind(
         "core.fct_order", "order_key",
-        (Column("state", words="state"), _AMOUNT, Column("paid_amount", "money"), Column("open_amount", "money"),
+        (Column("state", words="state"), _AMOUNT, Column("paid_amount", "money"),
+         Column("open_amount", "money"),
          Column("ordered_on", "date"), Column("promised_on", "date"), Column("shipped_at", "instant"),
          Column("due_on", "date"), _ACCOUNT, _OWNER, _LEAD, Column("sales_order_no"), _CHANNEL),
         of="account_no", also=("order_no", "sales_order_no"),
@@ -75,7 +76,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     "purchase": Kind(
         "core.fct_purchase", "purchase_no",
-        (Column("status", words="purchase_status"), _AMOUNT, Column("supplier_no"), Column("ordered_on", "date"),
+        (Column("status", words="purchase_status"), _AMOUNT, Column("supplier_no"),
+         Column("ordered_on", "date"),
          Column("expected_on", "date"), Column("received_on", "date"), _REQUEST),
     ),
     "item": Kind(
@@ -92,19 +94,24 @@ KINDS: Mapping[str, Kind] = {
     ),
     "gap": Kind(
         "marts.mart_handoff_gaps", "gap_key",
-        (Column("kind", words="gap"), Column("document_no"), _AMOUNT, Column("age_working_days", "working_days"),
+        (Column("kind", words="gap"), Column("document_no"), _AMOUNT,
+         Column("age_working_days", "working_days"),
          Column("since_at", "instant"), _ACCOUNT, _OWNER, Column("next_action", "action")),
         of="party_name",
     ),
 }  # fmt: skip
 
 RELATED: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "lead": {"order": ("core.fct_order", "select order_key as no from core.fct_order where lead_no = $key order by no")},
+    "lead": {
+        "order": (
+            "core.fct_order", "select order_key as no from core.fct_order where lead_no = $key order by no",
+        ),
+    },
     "request": {
         "order": (
             "core.fct_order",
-            "select distinct orders.order_key as no from core.fct_order as orders join core.fct_approval as asked"
-            " on asked.source_key = orders.order_no where asked.request_no = $key order by no",
+            "select distinct orders.order_key as no from core.fct_order as orders"
+            " join core.fct_approval as asked on asked.source_key = orders.order_no where asked.request_no = $key order by no",
         ),
     },
     "account": {
@@ -127,8 +134,8 @@ RELATED: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "person": {
         "request": (
             "core.fct_approval",
-            "select request_no as no from core.fct_approval where requester_no = $key or pending_approver_no = $key"
-            " order by requested_at desc, no",
+            "select request_no as no from core.fct_approval where requester_no = $key"
+            " or pending_approver_no = $key order by requested_at desc, no",
         ),
     },
     "purchase": {

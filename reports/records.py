@@ -1,7 +1,7 @@
 """One record and its story across the systems: what it is, what happened to it, what belongs to it.
 
-A kind and a number ─▶ its facts, its events in order, its related records, as the viewer may see them. A record
-that is not the viewer's is not there.
+A kind and a number ─▶ its facts, its events in order, its related records, as the viewer may see them. A
+record that is not the viewer's is not there.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Related:
 
 @dataclass(frozen=True)
 class Record:
-    """A record: ``row`` as it is published, ``facts`` the columns to show, ``of`` whom or what it concerns."""
+    """A record: ``row`` as it is published, ``facts`` the columns to show, ``of`` whom it concerns."""
 
     kind: str
     number: str

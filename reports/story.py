@@ -1,7 +1,7 @@
 """What happened to some records, on one time line across the three systems.
 
-Records by kind and number ─▶ their events, each once, in order, with the time since the event before. It draws
-and formats nothing, and asks only for what the viewer sees.
+Records by kind and number ─▶ their events, each once, in order, with the time since the event before. It
+draws and formats nothing, and asks only for what the viewer sees.
 """
 
 from __future__ import annotations

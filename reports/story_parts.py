@@ -1,6 +1,6 @@
 """What belongs to a record, and what its own tables say of it where the process log is not seen.
 
-A record's row ─▶ the kinds and numbers of what stands with it on one time line, as far as the viewer sees them.
+A record's row ─▶ the kinds and numbers of what stands with it on one line, as far as the viewer sees them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ ASKED_FOR = """
 
 
 def of_order(look: Look, order: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What belongs to an order, given its row: its goods and money, its lead, its requests, as far as seen."""
+    """What belongs to an order, given its row: goods and money, its lead, its requests, as far as seen."""
     found = [("order", order["order_key"])]
     for kind, select in OF_ORDER_TOO.items():
         if look.sees(f"core.fct_{kind}"):

@@ -1,12 +1,13 @@
 """The page lead-to-cash: how orders go from the first card to the money.
 
-orders and leads of the period ─▶ how long each leg takes, where leads drop off, the ways that orders take, and
-which orders are under way for longest. It counts; what an event is, the warehouse says.
+orders and leads of the period ─▶ how long each leg takes, where leads drop off, the ways that orders take,
+and which orders are under way for longest. It counts; what an event is, the warehouse says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from reports.filters import PERIOD, PERSON
@@ -37,14 +38,13 @@ def make(look: Look) -> Mapping[str, Any] | None:
     before = [None, *(step["leads"] for step in steps[:-1])]
     for step, whole in zip(steps, before, strict=True):
         step["share"] = None if not whole else step["leads"] / whole
+    known = [step for step in steps[1:-1] if step["share"] is not None]
     return {
         "legs": legs,
         "top": max((leg["p90_working_h"] for leg in legs), default=0),
         "cash": next((leg for leg in legs if leg["leg"] == "order_to_cash"), None),
         "steps": steps,
-        "worst": min(
-            (s for s in steps[1:-1] if s["share"] is not None), key=lambda s: s["share"], default=None
-        ),
+        "worst": min(known, key=lambda step: step["share"], default=None),
         "under_way": under_way[:LONGEST],
         "under_way_total": len(under_way),
         "under_way_amount": sum(row["amount"] or 0 for row in under_way),
@@ -62,7 +62,8 @@ def _leg(look: Look, name: str, begin: str, end: str, values: Mapping[str, Any])
             from marts.mart_lead_to_cash
             where {begin} is not null and {end} >= {begin} and state not in ('draft', 'cancelled')
                 and cast({end} as date) >= $since and ($owner is null or owner_no = $owner))
-        select count(*) as cases, cast(quantile_disc(took_s, 0.5) / 86400 as decimal(18, 4)) as median_working_h,
+        select count(*) as cases,
+            cast(quantile_disc(took_s, 0.5) / 86400 as decimal(18, 4)) as median_working_h,
             cast(quantile_disc(took_s, 0.9) / 86400 as decimal(18, 4)) as p90_working_h
         from done"""
     found = look.one(select, **values)
@@ -81,7 +82,7 @@ PATH = f"""
         {
     ", ".join(
         f"count(*) filter (where {before} and not {step} and is_lost) as {step}_lost"
-        for before, step in zip(STEPS, STEPS[1:], strict=False)
+        for before, step in pairwise(STEPS)
     )
 }
     from ({LEADS}) as leads
