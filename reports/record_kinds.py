@@ -111,7 +111,8 @@ RELATED: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "order": (
             "core.fct_order",
             "select distinct orders.order_key as no from core.fct_order as orders"
-            " join core.fct_approval as asked on asked.source_key = orders.order_no where asked.request_no = $key order by no",
+            " join core.fct_approval as asked on asked.source_key = orders.order_no"
+            " where asked.request_no = $key order by no",
         ),
     },
     "account": {

@@ -106,8 +106,8 @@ def _related(look: Look, kind: str, key: str, beside: Sequence[tuple[str, str]])
             " order by happened_at, stream, record_key",
             key=key,
         ):
-            if other := STREAMS.get(row["stream"]):
-                found.setdefault(other, []).append(row["record_key"])
+            if of := STREAMS.get(row["stream"]):
+                found.setdefault(of, []).append(row["record_key"])
     return [Related(other, numbers[:SHOWN], len(numbers)) for other, numbers in found.items() if numbers]
 
 
