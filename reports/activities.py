@@ -51,7 +51,7 @@ CRM = ("lead ", "order drafted", "order confirmed", "order cancelled", "crm told
 ERP = ("order booked", "booking ", "production ", "payment ", "shipment ", "goods ", "funds ")
 RECORDS = {"payment": "payment", "production": "production", "shipment": "shipment", "goods": "shipment",
            "approval": "request", "request": "request"}  # fmt: skip
-"""The kind of record that an event is about, by the first word of its kind, where it has a page of its own."""
+"""The kind of record that an event is about, by the first word of its kind, where it has a page."""
 
 
 def place(kind: str) -> int:

@@ -1,4 +1,4 @@
-"""The page hand-offs: where work stands still between the systems, who moves it on, and what goes around them.
+"""The page hand-offs: where work stands still between the systems, who moves it on, what goes around them.
 
 Gaps as the viewer may see them ─▶ the money in them, each document's once, by crossing, by owner and one by
 one with the next action. The picture's places and the way of paper are modules beside this one.

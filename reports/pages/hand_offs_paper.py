@@ -17,7 +17,7 @@ from reports.rows import Column, RowSet
 
 MONTHS = 12
 
-# An order that the ERP has, a request, a payment: each is one hand-off, on the day it was asked for or booked.
+# An order that the ERP has, a request, a payment: each is one hand-off, on the day it was asked or booked.
 DOCUMENTS = """
     with clock as (
         select coalesce(any_value(timezone), 'UTC') as zone from core.dim_date where is_default_country)
@@ -134,7 +134,7 @@ def paper(look: Look) -> Mapping[str, Any] | None:
 
 
 def longer(look: Look) -> Mapping[str, Any]:
-    """What the documents on paper that stand on the page took, beside the same ones in the system, in hours."""
+    """What the documents on paper on the page took, beside the same ones in the system, in hours."""
     return look.one("""
         select
             count(*) as documents, coalesce(sum(circulation_hours), 0) as paper_h,

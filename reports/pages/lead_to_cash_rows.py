@@ -137,7 +137,8 @@ ORDER_ROWS = RowSet(
     },
     filters=(
         Filter("state", "choice", choices=_STATES), *_PERSON, Filter("account", "code"),
-        Filter("lead", "code"), Filter("channel", "choice", choices=("system", "paper")), Filter("month", "date"),
+        Filter("lead", "code"), Filter("channel", "choice", choices=("system", "paper")),
+        Filter("month", "date"),
         Filter("since", "date"), Filter("waits", "choice", choices=WAITS), Filter("longer", "whole"),
         Filter("under", "choice", choices=("way",)), Filter("leg", "choice", choices=tuple(LEGS)),
         *(Filter(f"{end}_since", "date") for end in ENDS),

@@ -87,14 +87,15 @@ def _batches(look: Look, rows: RowSet) -> Iterator[tuple[Any, ...]]:
     with look.publication.stream(look.viewer, ordered, values) as answer:
         while batch := answer.fetchmany(BATCH):
             for row in batch:
-                yield tuple(_said(look, rows, place, value) for place, value in enumerate(row[: len(rows.columns)]))
+                kept = row[: len(rows.columns)]
+                yield tuple(_said(look, rows, place, value) for place, value in enumerate(kept))
 
 
 def _said(look: Look, rows: RowSet, place: int, value: Any) -> Any:
     column = rows.columns[place]
     if isinstance(value, float) and column.kind != "money":
         value = Decimal(repr(value))  # a time that was measured; money never comes as one
-    if column.kind == 'integer' and isinstance(value, Decimal):
+    if column.kind == "integer" and isinstance(value, Decimal):
         value = int(value)
     words = column.words
     return look.reader.word(words, value) if words and value is not None else value

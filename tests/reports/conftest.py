@@ -52,6 +52,6 @@ def unread(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("unread") / "triada.duckdb"
     with duckdb.connect(str(path)) as database:
         database.execute("set timezone = 'UTC'; create schema core; create schema marts")
-        database.execute((Path(__file__).parent / "web" / "published.sql").read_text("utf-8"))
+        database.execute((Path(__file__).parent / "web" / "published.ddl").read_text("utf-8"))
         database.execute("insert into marts.mart_publication values ($at, $at, 'empty', [])", {"at": AS_OF})
     return path

@@ -14,7 +14,7 @@ import duckdb
 
 AS_OF = dt.datetime(2026, 11, 25, 12, 0, tzinfo=dt.UTC)
 TODAY = AS_OF.date()
-TABLES = Path(__file__).with_name("web") / "published.sql"
+TABLES = Path(__file__).with_name("web") / "published.ddl"
 CUSTOMERS = (
     # number, name, owner, days ago of its orders; score and overdue
     ("A-1", "Steady Ltd", "E-4", (40, 30, 20, 10), 9000, 0),

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from reports.access.viewer import Viewer
-from reports.records import KINDS
+from reports.record_kinds import KINDS
+from reports.record_related import PARTS
 from reports.rows import row_sets
 from reports.site import pages
 from reports.texts import HERE, LANGUAGES, texts
@@ -48,14 +49,17 @@ def declared() -> Iterator[str]:
         yield f"rows.{name}"
         yield from (f"column.{column.name}" for column in rows.columns)
         yield from (f"filter.{one.name}" for one in rows.filters)
-    yield from (f"words.record.{kind}" for kind in KINDS)
+    for kind, known in KINDS.items():
+        yield f"words.record.{kind}"
+        yield from (f"column.{column.name}" for column in known.facts)
+        yield from (f"column.{column.name}" for part in PARTS[kind] for column in part.columns)
 
 
 def matching(asked: Asked) -> set[str]:
     """The keys that an asked one can mean; what begins with something filled in begins with a page."""
     if asked.text in ("", "*") or not re.fullmatch(r"[\w.*-]+", asked.text):
         return set()
-    pattern = re.escape(asked.text).replace(r"\*", r"[\w.:/ -]+")
+    pattern = re.escape(asked.text).replace(r"\*", r"[\w.:/ +-]+")
     if asked.text.startswith("*"):
         pattern = f"(?:{'|'.join(map(re.escape, pages()))}){re.escape(asked.text[1:])}"
     return {key for key in ENGLISH if re.fullmatch(pattern, key)}
@@ -107,7 +111,9 @@ def test_no_text_is_kept_for_nothing() -> None:
     for one in (*in_templates(), *in_modules(), *strings()):
         if not by_name.fullmatch(one.text):
             used |= matching(one)
-    words = {column.words for rows in row_sets().values() for column in rows.columns if column.words}
+    shown = [rows.columns for rows in row_sets().values()] + [known.facts for known in KINDS.values()]
+    shown += [part.columns for parts in PARTS.values() for part in parts]
+    words = {column.words for columns in shown for column in columns if column.words}
     words |= {one.name for page in pages().values() for one in page.filters}
     unused = {
         key for key in set(ENGLISH) - used if not (key.startswith("words.") and key.split(".")[1] in words)

@@ -1,6 +1,6 @@
 """A published file in which every row says whose it is, and the same file without some of it.
 
-``published.sql`` has the tables as they are; each owner has rows of every table that belongs to people, with
+``published.ddl`` has the tables as they are; each owner has rows of every table that belongs to people, with
 a mark of that owner in every name and number. Foreign amounts and counts are of a size that own ones never
 reach.
 """
@@ -88,7 +88,7 @@ def build(path: Path, world: World) -> Path:
     """The published file of a world at ``path``."""
     with duckdb.connect(str(path)) as database:
         database.execute("set timezone = 'UTC'; create schema core; create schema marts")
-        database.execute(Path(__file__).with_name("published.sql").read_text("utf-8"))
+        database.execute(Path(__file__).with_name("published.ddl").read_text("utf-8"))
         for table, columns in columns_of(database).items():
             grain = GRAINS[table]
             told = (dict(zip(columns, row, strict=True)) for row in _rows(world, table, columns))

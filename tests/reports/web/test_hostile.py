@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from reports.access.viewer import Viewer
 from reports.filters import PERIODS
-from reports.records import KINDS
+from reports.record_kinds import KINDS
 from reports.rows import PAGING, row_sets
 from reports.site import pages
 from tests.reports.web.asking import Answer, Asker

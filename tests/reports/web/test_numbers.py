@@ -203,7 +203,7 @@ def test_the_page_says_the_sources_numbers(settings: Settings, look: Look, books
 def test_the_pretended_file_has_the_published_columns(settings: Settings) -> None:
     with duckdb.connect(":memory:") as pretended:
         pretended.execute("create schema core; create schema marts")
-        pretended.execute(Path(__file__).with_name("published.sql").read_text("utf-8"))
+        pretended.execute(Path(__file__).with_name("published.ddl").read_text("utf-8"))
         known: Any = columns_of(pretended)
     with duckdb.connect(str(settings.published_file), read_only=True) as published:
         assert columns_of(published) == known

@@ -16,7 +16,7 @@ import yaml
 
 from reports.access.scope import make_scope, sees
 from reports.access.viewer import ROLES, Viewer
-from reports.records import KINDS
+from reports.record_kinds import KINDS
 from tests.reports.web.conftest import Tell
 from tests.reports.web.marked import (
     BIG,

@@ -17,7 +17,7 @@ from reports.access.viewer import Viewer
 from reports.filters import PERIODS
 from reports.numbers_declared import METRICS
 from reports.published import Published
-from reports.records import KINDS
+from reports.record_kinds import KINDS
 from reports.rows import row_sets
 from reports.site import Site, pages
 from reports.web.app import application
