@@ -1,7 +1,7 @@
 """A published file with one whole story from a lead to its money, and what stands still beside it.
 
-It is Wednesday, 25 November 2026, noon UTC; the company works from eight to four on weekdays. Ben manages Joe,
-Tess is in no team, Hal is of People. CO-1 came from a lead, with a trip; CO-2 is paid, on paper, and not
+It is Wednesday, 25 November 2026, noon UTC; the company works from eight to four on weekdays. Ben manages
+Joe, Tess is in no team, Hal is of People. CO-1 came from a lead, with a trip; CO-2 is paid, on paper, and not
 shipped; CO-3 is Tess's and not in the ERP yet.
 """
 
@@ -15,7 +15,8 @@ import duckdb
 from tests.reports.published_outlook import AS_OF, TABLES, TODAY, put
 
 PEOPLE = (("E-1", "Ada", "executive", None), ("E-2", "Ben", "sales_manager", "E-1"),
-          ("E-4", "Joe", "sales", "E-2"), ("E-5", "Tess", "sales", "E-1"), ("E-7", "Hal", "hr", "E-1"))  # fmt: skip
+          ("E-4", "Joe", "sales", "E-2"), ("E-5", "Tess", "sales", "E-1"),
+          ("E-7", "Hal", "hr", "E-1"))  # fmt: skip
 ORDERS = (
     # number, ERP number, lead, customer, owner, amount, ordered, booked, paid, shipped, state
     ("CO-1", "SO-1", "L-1", "A-1", "E-4", 1000, 10, 10, 16, 18, "shipped"),
@@ -27,7 +28,8 @@ GAPS = (
     ("paid_not_shipped", "erp", "erp", "erp.sales_orders", "SO-2", "A-1", 500, 3, "E-4", "Ship it", None),
     ("done_on_paper", "paper", "erp", "erp.payments", "PA-2", "A-1", 500, 4, "E-1",
      "Record payments in the ERP on the day they arrive", 48),
-    ("approved_not_booked", "crm", "erp", "crm.orders", "CO-3", "A-2", 300, 1, "E-5", "Book it in the ERP", None),
+    ("approved_not_booked", "crm", "erp", "crm.orders", "CO-3", "A-2", 300, 1, "E-5",
+     "Book it in the ERP", None),
 )  # fmt: skip
 GAP_RECORDS = (
     ("SO-2", "erp.sales_orders", "SO-2", "sales order"),
