@@ -52,7 +52,11 @@ def exports(app: FastAPI, site: Site, look_of: LookOf, asked: Asked, *, chromium
         note(request, look, f"{name}.xlsx")
         folder = tempfile.TemporaryDirectory(prefix="triada-export-")
         made = table(look, rows)
-        out = xlsx(made, Path(folder.name) / "rows.xlsx", about=_about(look, made), zone=look.reader.zone)
+        try:
+            out = xlsx(made, Path(folder.name) / "rows.xlsx", about=_about(look, made), zone=look.reader.zone)
+        except BaseException:
+            folder.cleanup()
+            raise
         gone = BackgroundTask(folder.cleanup)
         return FileResponse(out, media_type=XLSX, headers=_named(f"{name}.xlsx"), background=gone)
 
