@@ -28,7 +28,12 @@ from reports.standalone import document
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BATCH = 5000
-KINDS: Mapping[str, Any] = {"word": "text", "days": "decimal", "working_days": "decimal"}
+KINDS: Mapping[str, Any] = {
+    "word": "text",
+    "activities": "text",
+    "days": "decimal",
+    "working_days": "decimal",
+}
 """Kinds of a row set's columns that a file calls otherwise; the rest have the same names."""
 NOT_ROWS = ("from", "sort")
 
