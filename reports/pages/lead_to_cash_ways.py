@@ -93,7 +93,7 @@ VARIANT_ROWS = RowSet(
         from marts.mart_process_variant where process = 'lead_to_cash'""",
     columns=(
         Column("variant_no", "integer"),
-        Column("path"),
+        Column("path", "activities"),
         Column("cases", "integer"),
         Column("case_share", "percent"),
         Column("median_days", "decimal"),

@@ -150,6 +150,8 @@ def test_no_page_says_a_sentence_of_the_other_language(tmp_path: Path, language:
     for viewer in (Viewer("Exe", "executive", "E-0008"), Viewer("Stan", "staff", "E-0006")):
         answers = walk(app_over(file, viewer, standing=stale), {"order": ["CO-QZJOE-0"]}, language=language)
         for address, answer in answers.items():
+            if address.partition("?")[0].endswith((".csv", ".xlsx", ".pdf")):
+                continue
             text = visible(answer)
             assert f'<html lang="{language}">' in answer, address
             found = [piece for piece in foreign if piece in text]
