@@ -40,7 +40,7 @@ NUMBERS = {
     ]
     for kind, prefix in {
         "order": "CO", "lead": "L", "request": "AR", "account": "A", "payment": "PA", "shipment": "SH",
-        "production": "MO", "purchase": "PO", "item": "IT",
+        "production": "MO", "purchase": "PO", "item": "IT", "gap": "G",
     }.items()
 } | {"person": [number for number, _, _ in PEOPLE.values()]}  # fmt: skip
 FOREIGN_TO = {
