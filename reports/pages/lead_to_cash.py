@@ -44,7 +44,15 @@ TIMES = " union all ".join(
     for name, (_, end) in LEGS.items()
 )
 TIMES = f"with found as materialized ({FOUND}) {TIMES}"
-UNDER_WAY = f"{FOUND} and waits_for is not null order by days_since desc, amount desc nulls last, order_key"
+UNDER_WAY = f"""{FOUND} and waits_for is not null
+    order by days_since desc, amount desc nulls last, order_key limit {LONGEST}"""
+WAITS = f"""
+    select
+        waits_for as waits, count(*) as orders, coalesce(sum(amount), 0) as amount, max(days_since) as days,
+        count(*) filter (days_since > $usual) as slow,
+        coalesce(sum(amount) filter (days_since > $usual), 0) as slow_amount
+    from ({FOUND}) as found where waits_for is not null
+    group by waits_for order by amount desc, waits"""
 DROPS = f"""
     select
         reached, is_lost, count(*) as leads, sum(expected_amount) as amount
@@ -80,63 +88,41 @@ def make(look: Look) -> Mapping[str, Any] | None:
     asked = narrowed(look)
     legs = {row["leg"]: row for row in look.rows(TIMES, since=look.since, **asked)}
     usual = legs["order_to_cash"]
-    under_way = look.rows(UNDER_WAY, **asked)
-    slow = [row for row in under_way if usual["cases"] and row["days_since"] > usual["p90_days"]]
+    waits = look.rows(WAITS, usual=usual["p90_days"], **asked)
     return {
         "options": options(look),
         "asked": asked,
-        "finding": finding(look, usual, under_way, slow),
+        "finding": finding(look, usual, waits),
         "legs": [{**legs[name], "end": end.removesuffix("_at")} for name, (_, end) in LEGS.items()],
         "top": max((row["p90_days"] or 0 for row in legs.values()), default=0),
         "usual": usual,
-        "under_way": under_way,
-        "slow": slow,
-        "longest": under_way[:LONGEST],
-        "waits": waits(under_way),
+        "under_way": sum(row["orders"] for row in waits),
+        "slow": sum(row["slow"] for row in waits),
+        "longest": look.rows(UNDER_WAY, **asked),
+        "waits": waits,
         "drops": drops(look.rows(DROPS, since=look.since, **asked)),
         "ways": ways(look),
         "one": told(look),
     }
 
 
-def finding(look: Look, usual: Row, under_way: list[Row], slow: list[Row]) -> Markup:
+def finding(look: Look, usual: Row, waits: list[Row]) -> Markup:
     """How long half of the orders take to their money, and how many are late for it."""
     reader = look.reader
+    under_way, slow = (sum(row[name] for row in waits) for name in ("orders", "slow"))
     said = [
         reader.text(
             "lead-to-cash.found", days=reader.days(usual["median_days"]), many=reader.days(usual["p90_days"])
         )
         if usual["cases"]
-        else reader.text("lead-to-cash.found_none", len(under_way))
+        else reader.text("lead-to-cash.found_none", under_way)
         if under_way
         else reader.text("lead-to-cash.found_calm")
     ]
     if slow:
-        amount = reader.money(total(slow))
-        said.append(reader.text("lead-to-cash.found_slow", len(slow), amount=amount))
+        amount = reader.money(sum(row["slow_amount"] for row in waits))
+        said.append(reader.text("lead-to-cash.found_slow", slow, amount=amount))
     return Markup(" ").join(said)
-
-
-def total(rows: list[Row]) -> Decimal:
-    """The amounts of rows together."""
-    return sum((row["amount"] or Decimal(0) for row in rows), Decimal(0))
-
-
-def waits(under_way: list[Row]) -> list[Mapping[str, Any]]:
-    """What the orders under way wait for, most money first."""
-    found: dict[str, list[Row]] = {}
-    for row in under_way:
-        found.setdefault(row["waits_for"], []).append(row)
-    summed = [
-        {
-            "waits": name,
-            "orders": len(rows),
-            "amount": total(rows),
-            "days": max(row["days_since"] for row in rows),
-        }
-        for name, rows in found.items()
-    ]
-    return sorted(summed, key=lambda row: (-row["amount"], row["waits"]))
 
 
 def drops(rows: list[Row]) -> Mapping[str, Any]:
