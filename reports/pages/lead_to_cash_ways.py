@@ -48,8 +48,9 @@ VARIANTS = f"""
     group by path order by cases desc, example_case_no"""
 COMPANY_VARIANTS = f"""
     select
-        path, {CODE} as way, cases, case_share, median_elapsed_h / 24 as median_days,
-        p90_elapsed_h / 24 as p90_days, paper_share, rework_share, example_case_no
+        path, {CODE} as way, cases, case_share,
+        cast(median_elapsed_h / 24 as decimal(18, 4)) as median_days,
+        cast(p90_elapsed_h / 24 as decimal(18, 4)) as p90_days, paper_share, rework_share, example_case_no
     from marts.mart_process_variant where process = 'lead_to_cash' order by variant_no"""
 REWORK = """
     select activity, cases, repeated_cases, repeats, rework_share, rework_working_h, example_case_no
@@ -68,7 +69,8 @@ WAY_ROWS = RowSet(
     name="order-ways",
     tables=("core.fct_process_event", "marts.mart_lead_to_cash"),
     select=f"""
-        select ways.*, {CODE} as way, elapsed_h / 24 as elapsed_days, orders.account_name, orders.account_no,
+        select ways.*, {CODE} as way,
+            cast(elapsed_h / 24 as decimal(18, 4)) as elapsed_days, orders.account_name, orders.account_no,
             orders.owner_name, orders.owner_no, orders.amount, orders.state
         from ({WAYS}) as ways
         left join marts.mart_lead_to_cash as orders on orders.order_key = ways.order_key""",
@@ -89,7 +91,8 @@ WAY_ROWS = RowSet(
 VARIANT_ROWS = RowSet(
     name="variants",
     tables=("marts.mart_process_variant",),
-    select="""select *, median_elapsed_h / 24 as median_days, p90_elapsed_h / 24 as p90_days
+    select="""select *, cast(median_elapsed_h / 24 as decimal(18, 4)) as median_days,
+            cast(p90_elapsed_h / 24 as decimal(18, 4)) as p90_days
         from marts.mart_process_variant where process = 'lead_to_cash'""",
     columns=(
         Column("variant_no", "integer"),
