@@ -75,7 +75,8 @@ class Reader:
         codes = CODE.findall(said)
         key = "_".join(re.findall(r"[a-z]+", CODE.sub("", said).lower()))
         known = texts(self.locale.language).get(f"words.action.{key}")
-        return str(known).format(*codes) if known else said
+        # A text that wants another number of documents than were named would say something else.
+        return str(known).format(*codes) if known and str(known).count("{}") == len(codes) else said
 
     def number(self, value: Any, digits: int = 0) -> str:
         """Grouped in the reader's way, rounded half up to ``digits``."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from reports import activities
 from reports.filters import Filter
 from reports.look import Look
 from reports.published import Row
@@ -101,6 +102,8 @@ def said_as(reader: Reader, value: Any, column: Column) -> str:
     kind = {"date": "day"}.get(kind, kind)
     if kind == "text":
         return str(value)
+    if kind == "activities":
+        return " → ".join(activities.said(reader, one) for one in str(value).split(" → "))
     form = getattr(reader, kind)
     return str(form(value, digits[column.kind]) if column.kind in digits else form(value))
 

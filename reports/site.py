@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from connectors.errors import TriadaError
-from reports import filters, records
+from reports import activities, filters, records
 from reports.access.viewer import Viewer
 from reports.look import Addresses, Look, Page, server
 from reports.passports import passport
@@ -146,7 +146,8 @@ def environment() -> Environment:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        made.globals.update(share=share, said_as=said_as, page_rows=PAGE_ROWS, activity_said=records.said)
+        made.globals.update(share=share, said_as=said_as, page_rows=PAGE_ROWS)
+        made.globals.update(activity_said=records.said, system_of=activities.system_of)
         _ENVIRONMENT.append(made)
     return _ENVIRONMENT[0]
 

@@ -1,6 +1,6 @@
 """What belongs to a record, and what its own tables say of it where the process log is not seen.
 
-A record's row ─▶ the kinds and numbers of what stands with it on one line, as far as the viewer sees them.
+A record's row ─▶ the kinds and numbers of what stands with it on one time line, as far as it is seen.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ ASKED_FOR = """
 
 
 def of_order(look: Look, order: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What belongs to an order, given its row: goods and money, its lead, its requests, as far as seen."""
+    """What belongs to an order, given its row: its goods, money, lead and requests, as far as seen."""
     found = [("order", order["order_key"])]
     for kind, select in OF_ORDER_TOO.items():
         if look.sees(f"core.fct_{kind}"):
@@ -70,3 +70,34 @@ def of_lead(look: Look, lead_no: str | None, *, order_no: str | None = None) -> 
         rows = look.rows(ASKED_FOR, lead=lead_no, order=order_no)
         found += [("request", row["no"]) for row in rows]
     return found
+
+
+def order_of(look: Look, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What belongs to the order that a payment, a shipment or a production order is for."""
+    if row["order_key"] is None or not look.sees("core.fct_order"):
+        return []
+    found = look.rows("select * from core.fct_order where order_key = $key", key=row["order_key"])
+    return of_order(look, found[0]) if found else []
+
+
+STREAMS: Mapping[str, str] = {
+    "crm.leads": "lead",
+    "crm.orders": "order",
+    "erp.payments": "payment",
+    "erp.production_orders": "production",
+    "erp.shipments": "shipment",
+    "oa.approval_requests": "request",
+}
+"""What the process log calls the records of a stream."""
+
+
+def of_gap(look: Look, gap_key: str) -> list[tuple[str, str]]:
+    """The records behind a gap that the process log knows."""
+    if not look.sees("marts.mart_gap_record"):
+        return []
+    rows = look.rows(
+        "select stream, record_key from marts.mart_gap_record where gap_key = $gap"
+        " order by stream, record_key",
+        gap=gap_key,
+    )
+    return [(STREAMS[row["stream"]], row["record_key"]) for row in rows if row["stream"] in STREAMS]

@@ -1,114 +1,188 @@
-"""The page lead-to-cash: how orders go from the first card to the money.
+"""The page lead-to-cash: how orders go from the first card to the money, and which stand on the way.
 
-orders and leads of the period ─▶ how long each leg takes, where leads drop off, the ways that orders take,
-and which orders are under way for longest. It counts; what an event is, the warehouse says.
+Orders and leads as the viewer may see them ─▶ how long each leg takes, what the orders under way wait for,
+where leads drop off, and one order's whole story. The ways that orders take are a module beside this one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
+from decimal import Decimal
 from typing import Any
 
-from reports.filters import PERIOD, PERSON
+from markupsafe import Markup
+
+from reports import story_parts
+from reports.filters import ITEM, PART, PERIOD, PERSON, Filter
 from reports.look import Look, Page
-from reports.pages.lead_to_cash_rows import LEAD_ROWS, LEADS, ORDER_ROWS, ORDERS, STEPS
+from reports.pages.lead_to_cash_rows import (
+    ASKED_LEADS,
+    ASKED_ORDERS,
+    LEAD_ROWS,
+    LEADS,
+    LEGS,
+    ORDER_ROWS,
+    ORDERS,
+    STEPS,
+    narrowed,
+    took,
+)
+from reports.pages.lead_to_cash_ways import EVENT_ROWS, VARIANT_ROWS, WAY_ROWS, ways
 from reports.published import Row
 from reports.rows import RowSet
+from reports.story import story
+from reports.story_drawing import drawings
 
-LONGEST, VARIANTS = 10, 8
-LEGS = (
-    ("lead_to_order", "lead_at", "ordered_at"),
-    ("order_to_ship", "ordered_at", "shipped_at"),
-    ("order_to_cash", "ordered_at", "paid_at"),
-    ("lead_to_cash", "lead_at", "paid_at"),
+LONGEST = 10
+"""Orders under way that the page names; all of them are behind the link."""
+
+FOUND = f"select * from ({ORDERS}) as found where {ASKED_ORDERS}"
+TIMES = " union all ".join(
+    f"""select '{name}' as leg, count(*) as cases, quantile_disc({name}_days, 0.5) as median_days,
+        quantile_disc({name}_days, 0.9) as p90_days
+    from found where {took(name)} and {end.removesuffix("_at")}_on >= $since"""
+    for name, (_, end) in LEGS.items()
 )
-"""Ways through an order's life by where they begin and end; a leg counts in the period it ended in."""
+TIMES = f"with found as materialized ({FOUND}) {TIMES}"
+UNDER_WAY = f"{FOUND} and waits_for is not null order by days_since desc, amount desc nulls last, order_key"
+DROPS = f"""
+    select
+        reached, is_lost, count(*) as leads, sum(expected_amount) as amount
+    from ({LEADS}) as found
+    where is_closed and closed_on >= $since and {ASKED_LEADS}
+    group by reached, is_lost"""
+EXAMPLE = """
+    select order_key from marts.mart_lead_to_cash
+    where cast($person as varchar) is null or owner_no = $person
+    order by trip_cost_amount > 0 and paid_at is not null and shipped_at is not null desc,
+        lead_no is not null and paid_at is not null desc, paid_at desc nulls last, order_key desc limit 1"""
+ORDER = """
+    select * from core.fct_order where order_key = $number or order_no = $number or sales_order_no = $number
+    order by order_key limit 1"""
+OWNERS = """
+    select distinct owner_no as value, owner_name as label from marts.mart_lead_to_cash
+    where owner_name is not null order by label, value"""
+PARTS = """
+    select department_no as value, any_value(department_name) as label from core.dim_employee
+    where is_current and employee_no in (select owner_no from marts.mart_lead_to_cash)
+    group by department_no order by label, value"""
+ITEMS = """
+    select item_no as value, name as label from core.dim_item
+    where is_current and item_no in (select item_no from core.fct_order_line) order by label, value"""
 
 
 def make(look: Look) -> Mapping[str, Any] | None:
     """What the template shows; ``None`` before any order or lead."""
-    values = {"since": look.since, "owner": look.asked["person"]}
-    legs = [leg for name, begin, end in LEGS if (leg := _leg(look, name, begin, end, values))]
-    path = look.one(PATH, **values)
-    under_way = look.rows(UNDER_WAY, owner=values["owner"])
-    if not legs and not under_way and not path["created"]:
-        return None
-    steps = [{"step": step, "leads": path[step], "lost": path[f"{step}_lost"]} for step in STEPS]
-    before = [None, *(step["leads"] for step in steps[:-1])]
-    for step, whole in zip(steps, before, strict=True):
-        step["share"] = None if not whole else step["leads"] / whole
-    known = [step for step in steps[1:-1] if step["share"] is not None]
+    if not look.one(f"select count(*) as n from ({LEADS}) as found")["n"]:
+        known = look.one("select count(*) as n from marts.mart_lead_to_cash")["n"]
+        if not known:
+            return None
+    asked = narrowed(look)
+    legs = {row["leg"]: row for row in look.rows(TIMES, since=look.since, **asked)}
+    usual = legs["order_to_cash"]
+    under_way = look.rows(UNDER_WAY, **asked)
+    slow = [row for row in under_way if usual["cases"] and row["days_since"] > usual["p90_days"]]
     return {
-        "legs": legs,
-        "top": max((leg["p90_working_h"] for leg in legs), default=0),
-        "cash": next((leg for leg in legs if leg["leg"] == "order_to_cash"), None),
-        "steps": steps,
-        "worst": min(known, key=lambda step: step["share"], default=None),
-        "under_way": under_way[:LONGEST],
-        "under_way_total": len(under_way),
-        "under_way_amount": sum(row["amount"] or 0 for row in under_way),
-        "variants": _variants(look),
-        "story": next(iter(look.rows(STORY, owner=values["owner"])), None),
-        "options": {"person": [(row["owner_no"], row["owner_name"]) for row in look.rows(OWNERS)]},
+        "options": options(look),
+        "asked": asked,
+        "finding": finding(look, usual, under_way, slow),
+        "legs": [{**legs[name], "end": end.removesuffix("_at")} for name, (_, end) in LEGS.items()],
+        "top": max((row["p90_days"] or 0 for row in legs.values()), default=0),
+        "usual": usual,
+        "under_way": under_way,
+        "slow": slow,
+        "longest": under_way[:LONGEST],
+        "waits": waits(under_way),
+        "drops": drops(look.rows(DROPS, since=look.since, **asked)),
+        "ways": ways(look),
+        "one": told(look),
     }
 
 
-def _leg(look: Look, name: str, begin: str, end: str, values: Mapping[str, Any]) -> Row | None:
-    # begin and end are columns' names of ours; what is asked goes in as values
-    select = f"""
-        with done as (
-            select epoch({end}) - epoch({begin}) as took_s
-            from marts.mart_lead_to_cash
-            where {begin} is not null and {end} >= {begin} and state not in ('draft', 'cancelled')
-                and cast({end} as date) >= $since and ($owner is null or owner_no = $owner))
-        select count(*) as cases,
-            cast(quantile_disc(took_s, 0.5) / 86400 as decimal(18, 4)) as median_working_h,
-            cast(quantile_disc(took_s, 0.9) / 86400 as decimal(18, 4)) as p90_working_h
-        from done"""
-    found = look.one(select, **values)
-    return {"leg": name, "target_h": None, **found} if found["cases"] else None
+def finding(look: Look, usual: Row, under_way: list[Row], slow: list[Row]) -> Markup:
+    """How long half of the orders take to their money, and how many are late for it."""
+    reader = look.reader
+    said = [
+        reader.text(
+            "lead-to-cash.found", days=reader.days(usual["median_days"]), many=reader.days(usual["p90_days"])
+        )
+        if usual["cases"]
+        else reader.text("lead-to-cash.found_none", len(under_way))
+        if under_way
+        else reader.text("lead-to-cash.found_calm")
+    ]
+    if slow:
+        amount = reader.money(total(slow))
+        said.append(reader.text("lead-to-cash.found_slow", len(slow), amount=amount))
+    return Markup(" ").join(said)
 
 
-def _variants(look: Look) -> list[Row]:
-    if not look.sees("marts.mart_process_variant"):
-        return []
-    return look.rows(VARIANT, most=VARIANTS)
+def total(rows: list[Row]) -> Decimal:
+    """The amounts of rows together."""
+    return sum((row["amount"] or Decimal(0) for row in rows), Decimal(0))
 
 
-PATH = f"""
-    select {", ".join(f"count(*) filter (where {step}) as {step}" for step in STEPS)},
-        0 as created_lost,
+def waits(under_way: list[Row]) -> list[Mapping[str, Any]]:
+    """What the orders under way wait for, most money first."""
+    found: dict[str, list[Row]] = {}
+    for row in under_way:
+        found.setdefault(row["waits_for"], []).append(row)
+    summed = [
         {
-    ", ".join(
-        f"count(*) filter (where {before} and not {step} and is_lost) as {step}_lost"
-        for before, step in pairwise(STEPS)
-    )
-}
-    from ({LEADS}) as leads
-    where created_on >= $since and ($owner is null or owner_no = $owner)"""
-UNDER_WAY = f"""
-    select * from ({ORDERS}) as orders
-    where is_under_way and ($owner is null or owner_no = $owner)
-    order by days_since desc, order_key"""
-VARIANT = """
-    select variant_no, path, cases, case_share, median_elapsed_h / 24 as median_days,
-        p90_elapsed_h / 24 as p90_days, paper_share, example_case_no
-    from marts.mart_process_variant where process = 'lead_to_cash'
-    order by cases desc, variant_no limit $most"""
-STORY = """
-    select order_key, order_no, account_name, lead_no, amount, trip_cost_amount, lead_to_cash_days
-    from marts.mart_lead_to_cash
-    where trip_cost_amount > 0 and paid_at is not null and ($owner is null or owner_no = $owner)
-    order by paid_at desc, order_key limit 1"""
-OWNERS = """
-    select distinct owner_no, owner_name from marts.mart_lead_to_cash
-    where owner_no is not null and owner_name is not null order by owner_name, owner_no"""
+            "waits": name,
+            "orders": len(rows),
+            "amount": total(rows),
+            "days": max(row["days_since"] for row in rows),
+        }
+        for name, rows in found.items()
+    ]
+    return sorted(summed, key=lambda row: (-row["amount"], row["waits"]))
+
+
+def drops(rows: list[Row]) -> Mapping[str, Any]:
+    """How far the leads came that were decided in the period, and where the lost ones stopped."""
+    steps: list[dict[str, Any]] = []
+    for n, step in enumerate(STEPS, 1):
+        came = sum(row["leads"] for row in rows if row["reached"] >= n)
+        stopped = [row for row in rows if row["reached"] == n and row["is_lost"]]
+        steps.append({
+            "step": step,
+            "leads": came,
+            "share": Decimal(came) / steps[-1]["leads"] if steps and steps[-1]["leads"] else None,
+            "lost": sum(row["leads"] for row in stopped),
+            "amount": sum((row["amount"] or Decimal(0) for row in stopped), Decimal(0)),
+        })  # fmt: skip
+    worst = max(steps, key=lambda step: (step["lost"], step["amount"]))
+    return {"steps": steps, "decided": steps[0]["leads"], "worst": worst if worst["lost"] else None}
+
+
+def told(look: Look) -> Mapping[str, Any]:
+    """One order's story: the one asked for, else one that came from a lead and brought its money."""
+    asked = look.asked.get("order")
+    number = asked
+    if number is None:
+        example = look.rows(EXAMPLE, person=look.asked.get("person"))
+        number = example[0]["order_key"] if example else None
+    orders = look.rows(ORDER, number=number) if number else []
+    if not orders:
+        return {"asked": asked, "order": None, "story": None, "lines": ()}
+    found = story(look, story_parts.of_order(look, orders[0]))
+    return {"asked": asked, "order": orders[0], "story": found, "lines": drawings(found) if found else ()}
+
+
+def options(look: Look) -> Mapping[str, list[tuple[str, str]]]:
+    """What the page can be narrowed to, as this viewer sees it."""
+    found = {"person": look.rows(OWNERS), "part": look.rows(PARTS), "item": look.rows(ITEMS)}
+    pairs = {
+        name: [(row["value"], row["label"] or row["value"]) for row in rows] for name, rows in found.items()
+    }
+    return {name: rows for name, rows in pairs.items() if len(rows) > 1}
+
 
 PAGE = Page(
     key="lead-to-cash",
     make=make,
     roles=frozenset({"executive", "finance", "sales_manager", "sales"}),
-    filters=(PERIOD, PERSON),
+    filters=(PERIOD, PERSON, PART, ITEM, Filter("order", "code")),
 )
-ROWS: tuple[RowSet, ...] = (ORDER_ROWS, LEAD_ROWS)
+ROWS: tuple[RowSet, ...] = (ORDER_ROWS, LEAD_ROWS, WAY_ROWS, VARIANT_ROWS, EVENT_ROWS)

@@ -28,7 +28,12 @@ from reports.standalone import document
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BATCH = 5000
-KINDS: Mapping[str, Any] = {"word": "text", "days": "decimal", "working_days": "decimal"}
+KINDS: Mapping[str, Any] = {
+    "word": "text",
+    "activities": "text",
+    "days": "decimal",
+    "working_days": "decimal",
+}
 """Kinds of a row set's columns that a file calls otherwise; the rest have the same names."""
 NOT_ROWS = ("from", "sort")
 
@@ -52,7 +57,11 @@ def exports(app: FastAPI, site: Site, look_of: LookOf, asked: Asked, *, chromium
         note(request, look, f"{name}.xlsx")
         folder = tempfile.TemporaryDirectory(prefix="triada-export-")
         made = table(look, rows)
-        out = xlsx(made, Path(folder.name) / "rows.xlsx", about=_about(look, made), zone=look.reader.zone)
+        try:
+            out = xlsx(made, Path(folder.name) / "rows.xlsx", about=_about(look, made), zone=look.reader.zone)
+        except BaseException:
+            folder.cleanup()
+            raise
         gone = BackgroundTask(folder.cleanup)
         return FileResponse(out, media_type=XLSX, headers=_named(f"{name}.xlsx"), background=gone)
 

@@ -65,8 +65,8 @@ def test_an_instant_is_told_in_the_company_zone_with_its_day() -> None:
 
 
 def test_values_in_a_sentence_are_escaped() -> None:
-    said = EN.text("needs.overdue", amount="<b>&")
-    assert str(said) == "<b>&lt;b&gt;&amp;</b> is overdue from customers."
+    said = EN.text("page.as_of", at="<b>&")
+    assert str(said) == "As of &lt;b&gt;&amp;"
 
 
 @pytest.mark.parametrize(

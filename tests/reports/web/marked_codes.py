@@ -49,7 +49,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "decision": ("approved", "pending", "refused"),
     "activity": ("lead created", "order confirmed", "order booked"),
     "previous_activity": ("lead created", "order confirmed", "order booked"),
-    "path": ("lead created > order confirmed > order booked",),
+    "path": ("lead created → order confirmed → order booked",),
     "object_type": ("order", "lead", "request", "account"),
     "unit": ("pcs",),
     "category": ("Heating", "Cooling"),

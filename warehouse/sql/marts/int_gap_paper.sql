@@ -42,7 +42,7 @@ ranked as (
     select
         sort,
         circulation_hours,
-        row_number() over (partition by sort order by circulation_hours) as position,
+        row_number() over (partition by sort order by circulation_hours, document_no) as position,
         count(*) over (partition by sort) as documents
     from circulated
     where channel = 'system' and until_at is not null

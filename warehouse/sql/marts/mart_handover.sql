@@ -13,66 +13,54 @@ handovers as (select * from counted where position = 1),
 broken_down as (
     select
         'system' as breakdown, process, from_system, cast(null as varchar) as from_actor_no, to_system,
-        cast(null as varchar) as to_actor_no, case_no, is_on_paper, waiting_elapsed_h, waiting_h
+        cast(null as varchar) as to_actor_no, case_no, event_no, from_event_no, is_on_paper,
+        waiting_elapsed_h, waiting_h
     from handovers
     where from_system <> to_system
     union all
     select
-        'actor', process, from_system, from_actor_no, to_system, to_actor_no, case_no, is_on_paper,
-        waiting_elapsed_h, waiting_h
+        'actor', process, from_system, from_actor_no, to_system, to_actor_no, case_no, event_no,
+        from_event_no, is_on_paper, waiting_elapsed_h, waiting_h
     from handovers
 ),
-pairs as (
-    select
-        row_number() over (
-            order by breakdown, process, from_system, from_actor_no, to_system, to_actor_no
-        ) as pair_no,
-        breakdown, process, from_system, from_actor_no, to_system, to_actor_no,
-        count(*) as handovers,
-        sum(case when is_on_paper then 1 else 0 end) as on_paper,
-        max(case_no) as example_case_no
-    from broken_down
-    group by breakdown, process, from_system, from_actor_no, to_system, to_actor_no
-),
--- ranks are many: a number is sorted several times as fast as the names it stands for
 ranked as (
     select
-        pairs.pair_no, pairs.handovers, each.waiting_elapsed_h, each.waiting_h,
-        row_number() over (partition by pairs.pair_no order by each.waiting_elapsed_h) as by_elapsed,
-        row_number() over (partition by pairs.pair_no order by each.waiting_h) as by_working
-    from broken_down each
-    join pairs
-        on pairs.breakdown = each.breakdown and pairs.process = each.process
-        and pairs.from_system = each.from_system and pairs.to_system = each.to_system
-        and pairs.from_actor_no is not distinct from each.from_actor_no
-        and pairs.to_actor_no is not distinct from each.to_actor_no
-),
--- the median is nearest-rank: of n values the ceil(n / 2)-th, in whole numbers
-medians as (
-    select
-        pair_no,
-        max(case when by_elapsed = (handovers + 1) // 2 then waiting_elapsed_h end) as median_elapsed_h,
-        max(case when by_working = (handovers + 1) // 2 then waiting_h end) as median_working_h
-    from ranked
-    group by pair_no
+        *,
+        row_number() over (
+            partition by breakdown, process, from_system, from_actor_no, to_system, to_actor_no
+            order by waiting_h, from_event_no, event_no
+        ) as by_working,
+        row_number() over (
+            partition by breakdown, process, from_system, from_actor_no, to_system, to_actor_no
+            order by waiting_elapsed_h, from_event_no, event_no
+        ) as by_elapsed,
+        count(*) over (
+            partition by breakdown, process, from_system, from_actor_no, to_system, to_actor_no
+        ) as handovers
+    from broken_down
 )
+-- the median is nearest-rank: of n values the ceil(n / 2)-th, in whole numbers
 select
-    pairs.breakdown,
-    pairs.process,
-    pairs.from_system,
-    pairs.from_actor_no,
-    givers.name as from_actor,
-    pairs.to_system,
-    pairs.to_actor_no,
-    takers.name as to_actor,
-    pairs.handovers,
-    medians.median_elapsed_h,
-    medians.median_working_h,
-    cast(round(pairs.on_paper / pairs.handovers, 4) as decimal(18, 4)) as paper_share,
-    pairs.example_case_no
-from pairs
-join medians on medians.pair_no = pairs.pair_no
-left join people givers on givers.employee_no = pairs.from_actor_no
-left join people takers on takers.employee_no = pairs.to_actor_no
-order by pairs.breakdown desc, pairs.process, pairs.from_system, pairs.from_actor_no, pairs.to_system,
-    pairs.to_actor_no
+    ranked.breakdown,
+    ranked.process,
+    ranked.from_system,
+    ranked.from_actor_no,
+    max(givers.name) as from_actor,
+    ranked.to_system,
+    ranked.to_actor_no,
+    max(takers.name) as to_actor,
+    max(ranked.handovers) as handovers,
+    max(case when ranked.by_elapsed = (ranked.handovers + 1) // 2 then ranked.waiting_elapsed_h end)
+        as median_elapsed_h,
+    max(case when ranked.by_working = (ranked.handovers + 1) // 2 then ranked.waiting_h end)
+        as median_working_h,
+    cast(round(sum(case when ranked.is_on_paper then 1 else 0 end) / max(ranked.handovers), 4)
+        as decimal(18, 4)) as paper_share,
+    max(ranked.case_no) as example_case_no
+from ranked
+left join people givers on givers.employee_no = ranked.from_actor_no
+left join people takers on takers.employee_no = ranked.to_actor_no
+group by ranked.breakdown, ranked.process, ranked.from_system, ranked.from_actor_no, ranked.to_system,
+    ranked.to_actor_no
+order by ranked.breakdown desc, ranked.process, ranked.from_system, ranked.from_actor_no, ranked.to_system,
+    ranked.to_actor_no
