@@ -25,12 +25,15 @@ def run(*, times: int = 20, rounds: int = 20, readers: int = 50) -> list[dict[st
         with serving(settings) as base:
             pages = asking.pages(base)
             first = asking.first_looks(base, pages)
-            alone = {page: asking.p95(asking.one_after_another(base, page, rounds=rounds)) for page in pages}
+            made = [page for page in pages if asking.is_made(base, page)]
+            alone = {page: asking.p95(asking.one_after_another(base, page, rounds=rounds)) for page in made}
             weights = {page: asking.weight(base, page) for page in pages}
             silent = [page for page in pages if not asking.is_readable(base, page)]
             crowd = asking.crowd(base, pages, settings, readers=readers)
     return [
         *(_row(f"{page}, server time p95", orders, seconds, "page") for page, seconds in alone.items()),
+        *({**_row(f"{page}, not made in time", orders, first[page], "page"), "met": False}
+          for page in pages if page not in made),
         _row("the slowest page just after a publication", orders, max(first.values()), None),
         {**_row(f"{readers} readers at once, p95", orders, asking.p95(crowd.seconds), "crowd"),
          "asked": len(crowd.seconds), "errors": crowd.errors, "publications": crowd.publications,

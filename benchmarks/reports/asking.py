@@ -57,8 +57,13 @@ def pages(base: str) -> list[str]:
 
 
 def first_looks(base: str, asked: list[str]) -> dict[str, float]:
-    """Seconds of each page when nobody has asked for it before."""
+    """Seconds of each page when nobody has asked for it before, whether it was made in time or not."""
     return {page: _timed(base, page) for page in asked}
+
+
+def is_made(base: str, page: str) -> bool:
+    """Whether a page is made at all within what the reports allow a question."""
+    return httpx.get(f"{base}{page}", timeout=120).is_success
 
 
 def one_after_another(base: str, page: str, *, rounds: int) -> list[float]:
@@ -134,5 +139,5 @@ async def _reader(client: httpx.AsyncClient, asked: list[str], seen: Crowd, *, w
 
 def _timed(base: str, page: str) -> float:
     began = time.perf_counter()
-    httpx.get(f"{base}{page}", timeout=60).raise_for_status()
+    httpx.get(f"{base}{page}", timeout=120)
     return time.perf_counter() - began

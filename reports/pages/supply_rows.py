@@ -80,7 +80,7 @@ ITEMS = RowSet(
     select=supply_stock.STOCK,
     columns=(
         Column("item_no", record="item"), Column("item_name"), Column("kind", words="item_kind"),
-        Column("on_hand", "integer"), Column("reserved", "integer"), Column("available", "integer"),
+        Column("on_hand", "decimal"), Column("reserved", "decimal"), Column("available", "decimal"),
         Column("monthly_demand", "decimal"), Column("days_of_cover", "integer"),
         Column("runs_out_on", "date"), Column("lead_time_days", "integer"), Column("order_by_on", "date"),
         Column("suggested_quantity", "integer"), Column("under_way", "integer"), Column("ready_on", "date"),
@@ -139,7 +139,7 @@ PRODUCTION = RowSet(
         left join core.dim_item as items on items.item_no = production.item_no and items.is_current""",
     columns=(
         Column("production_no", record="production"), Column("order_key", record="order"),
-        Column("item_no", record="item"), Column("item_name"), Column("quantity", "integer"),
+        Column("item_no", record="item"), Column("item_name"), Column("quantity", "decimal"),
         Column("status", words="production_status"), Column("starts_on", "date"), Column("due_on", "date"),
         Column("done_at", "instant"), Column("days_late", "integer"),
     ),

@@ -104,8 +104,8 @@ def _said(look: Look, rows: RowSet, place: int, value: Any) -> Any:
     column = rows.columns[place]
     if isinstance(value, float) and column.kind != "money":
         value = Decimal(repr(value))  # a time that was measured; money never comes as one
-    if column.kind == "integer" and isinstance(value, Decimal):
-        value = int(value)
+    if column.kind == "integer" and isinstance(value, Decimal) and value == int(value):
+        value = int(value)  # a part of one is not cut off: the file refuses it
     words = column.words
     return look.reader.word(words, value) if words and value is not None else value
 
