@@ -24,17 +24,11 @@ from reports.web.app import application
 from tests.reports.web.asking import Asker
 
 LINK = re.compile(r'(?:href|action|src|hx-get)="(/[^"#]*)"')
-<<<<<<< HEAD
 CELL = re.compile(r"<(?:t|v)\b[^>]*>([^<]*)<")
 MADE_AT = re.compile(r"Exported at\n.*")
-=======
->>>>>>> proof
 ELSEWHERE = ("/static", "/language", "/sign")
 FOLLOWED = 60
-"""Links of one walk beyond the starts: a table of a thousand links says no more than one of a hundred.
-
-PDF files are left out, which a browser prints of the same pages.
-"""
+"""Links of one walk beyond the starts; a table of a thousand links says no more than one of a hundred."""
 
 
 def app_over(file: Path, viewer: Viewer, *, standing: Mapping[str, Any] | None = None) -> FastAPI:
@@ -77,33 +71,21 @@ def walk(app: FastAPI, numbers: Mapping[str, Iterable[str]], *, language: str = 
             known = {*seen, *waiting}
             for found in LINK.findall(seen[address]):
                 link = found.replace("&amp;", "&")
-<<<<<<< HEAD
                 # A page as PDF is the page itself, printed; what stands in it no test can read.
                 is_print = link.partition("?")[0].endswith(".pdf")
                 if link not in known and not is_print and not link.startswith(ELSEWHERE):
-=======
-                if link not in known and not link.startswith(ELSEWHERE) and ".pdf" not in link:
->>>>>>> proof
                     known.add(link)
                     waiting.append(link)
     return seen
 
 
-CELL = re.compile(r"<(?:t|v)\b[^>]*>([^<]*)<")
-ROWS = "xl/worksheets/sheet1.xml"
-
-
 def said(kind: str, content: bytes) -> str:
-    """What a reader could read of an answer; of a workbook its rows, without widths and when it was made."""
+    """What a reader could read of an answer; of a workbook, all of its sheets' text."""
     if "spreadsheet" in kind:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
-<<<<<<< HEAD
             sheets = (book.read(name).decode() for name in sorted(book.namelist()) if "docProps" not in name)
             # How wide a column is, nobody reads; when a file was made, no two files share.
             return "\n".join(MADE_AT.sub("", "\n".join(CELL.findall(sheet))) for sheet in sheets)
-=======
-            return "\n".join(CELL.findall(book.read(ROWS).decode()))
->>>>>>> proof
     return content.decode("utf-8", errors="replace")
 
 
