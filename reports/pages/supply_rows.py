@@ -83,8 +83,8 @@ ITEMS = RowSet(
         Column("on_hand", "decimal"), Column("reserved", "decimal"), Column("available", "decimal"),
         Column("monthly_demand", "decimal"), Column("days_of_cover", "integer"),
         Column("runs_out_on", "date"), Column("lead_time_days", "integer"), Column("order_by_on", "date"),
-        Column("suggested_quantity", "integer"), Column("under_way", "integer"), Column("ready_on", "date"),
-        Column("to_order", "integer"), Column("supplier_name"), Column("expected_on", "date"),
+        Column("suggested_quantity", "decimal"), Column("under_way", "decimal"), Column("ready_on", "date"),
+        Column("to_order", "decimal"), Column("supplier_name"), Column("expected_on", "date"),
     ),
     order="days_of_cover nulls last, item_no",
     where={
