@@ -93,9 +93,9 @@ def _facts(console: Console, done: Built) -> None:
         facts.add_row("marked by", _names(done.marking))
     facts.add_row("took", _times(done))
     facts.add_row("published", _published(done))
-    facts.add_row("file", str(done.file))
-    # Lines that Rich may not break in the middle of a path.
-    console.print(facts, soft_wrap=len(str(done.file)) > console.width - _LONGEST)
+    console.print(facts)
+    # A line of its own, aligned under the others: a path broken in two cannot be copied.
+    console.print(f"[dim]{'file':<{len('published')}}[/dim]  {done.file}", soft_wrap=True)
 
 
 def _gates(done: Built) -> str:
