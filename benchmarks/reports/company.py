@@ -1,18 +1,19 @@
-"""A published company as many times the seeded one as wanted; and the same published again and again.
+"""A published company of a scale, seeded and built; and the same published again and again.
 
-Seeded raw tables ─▶ copies with keys of their own ─▶ core, forecasts, marts, gates ─▶ a published file.
+Stores seeded ─▶ extract, core, forecasts, marts, gates ─▶ a published file.
 ``python -m benchmarks.reports.company HOME`` publishes until it is stopped, as the warehouse's flow does.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.warehouse.company import multiply, seeded
+from commands.seed import open_stores
 from settings import Settings
+from stores.engines import create_stores
 
 PAUSE_S = 3.0
 """Between two publications; the flow publishes every hour at most."""
@@ -20,24 +21,18 @@ PAUSE_S = 3.0
 
 def publish_at(home: Path, *, times: int) -> tuple[Settings, int]:
     """The settings of a published company, and how many orders it has."""
-    from warehouse.publish import publish
+    from flows.warehouse import pipeline
+    from stores.seed import seed
 
     settings = Settings(home=home, currency="EUR", timezone="Europe/Madrid")
-    with tempfile.TemporaryDirectory() as one:
-        rows = multiply(seeded(Path(one)), settings, times=times)
-    _make(settings)
-    published = publish(settings)
-    if not settings.published_file.exists():
-        raise RuntimeError(f"nothing was published: {published}")
-    return settings, rows["crm_orders"]
-
-
-def _make(settings: Settings) -> None:
-    from flows.warehouse import pipeline
-
+    engines = open_stores(settings)
+    create_stores(engines)
+    rows = seed(engines, scale=times, as_of=dt.datetime.now(dt.UTC).date())
     for stage in pipeline(full=False).stages:
-        if stage.name not in ("extract", "publish"):
-            stage.run(settings)
+        stage.run(settings)
+    if not settings.published_file.exists():
+        raise RuntimeError("nothing was published: a gate holds the seeded company")
+    return settings, rows["crm.orders"]
 
 
 def publish_forever(settings: Settings) -> None:

@@ -32,6 +32,7 @@ KINDS = (
 SYSTEMS = ("oa", "crm", "erp")
 
 # What a document's money is the money of: as marts.int_business_object, which is not published, has it.
+# Each join has a column alone on each side: else every gap is held against every document.
 GAPS = """
     select
         gaps.*, people.department_no, coalesce(found.records, 0) as records,
@@ -47,15 +48,15 @@ GAPS = """
     from marts.mart_handoff_gaps as gaps
     left join core.dim_employee as people on people.employee_no = gaps.owner_no and people.is_current
     left join core.fct_order as by_order
-        on gaps.document_stream = 'crm.orders' and by_order.order_no = gaps.document_no
+        on by_order.order_no = case when gaps.document_stream = 'crm.orders' then gaps.document_no end
     left join core.fct_order as by_sales
-        on gaps.document_stream = 'erp.sales_orders' and by_sales.sales_order_no = gaps.document_no
+        on by_sales.sales_order_no = case when gaps.document_stream = 'erp.sales_orders' then gaps.document_no end
     left join core.fct_payment as payments
-        on gaps.document_stream = 'erp.payments' and payments.payment_no = gaps.document_no
+        on payments.payment_no = case when gaps.document_stream = 'erp.payments' then gaps.document_no end
     left join core.fct_shipment as shipments
-        on gaps.document_stream = 'erp.shipments' and shipments.shipment_no = gaps.document_no
+        on shipments.shipment_no = case when gaps.document_stream = 'erp.shipments' then gaps.document_no end
     left join core.fct_fund as funds
-        on gaps.document_stream = 'erp.funds' and funds.fund_no = gaps.document_no
+        on funds.fund_no = case when gaps.document_stream = 'erp.funds' then gaps.document_no end
     left join (
         select
             gap_key, count(*) as records,
@@ -67,7 +68,7 @@ GAPS = """
         when 'erp.funds' then funds.request_no
         when 'oa.attendance' then found.request_no end
     left join core.fct_order as asked
-        on requests.source_stream = 'crm.orders' and asked.order_no = requests.source_key"""
+        on asked.order_no = case when requests.source_stream = 'crm.orders' then requests.source_key end"""
 """One row per gap that the viewer sees, with the numbers of what it is about; null where there is none."""
 
 ASKED = """
