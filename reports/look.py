@@ -55,6 +55,10 @@ class Look:
         (row,) = self.rows(select, **values)
         return row
 
+    def table(self, name: str, select: str) -> str:
+        """The name of a table of what the viewer sees of a select without values, made once a publication."""
+        return self.publication.table(self.viewer, name, select, limit_s=self.limit_s)
+
     def sees(self, *tables: str) -> bool:
         """Whether the viewer sees rows of all these tables; a select from another one fails."""
         return sees(self.viewer, *tables)

@@ -10,14 +10,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import Refused, TriadaError
 from connectors.published_file import CONFIG, NAME
-from reports.access.scope import make_scope
+from reports.access.scope import make_scope, scope_key
 from reports.access.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ Row = Mapping[str, Any]
 
 LIMIT_S = 10.0
 """A select that takes longer is stopped: nobody waits that long for a page, and others wait behind it."""
-KEPT_RESULTS = 4000
-"""Answers kept a publication: it never changes, so the same question has the same answer."""
-KEPT_ROWS = 2000
-"""Larger answers are not kept."""
+KEPT_ROWS = 100_000
+"""Rows of answers kept a publication: it never changes, so the same question has the same answer."""
+LARGEST_KEPT = 2000
+"""Rows; larger answers are not kept."""
 
 
 class TooSlow(TriadaError):
@@ -48,7 +49,10 @@ class Publication:
         self.identity = identity(path)
         self._lock = threading.Lock()
         self._scopes: dict[tuple[str, str | None], str] = {}
+        self._making = threading.Lock()
+        self._asked: dict[Any, Future[list[Row]]] = {}
         self._kept: OrderedDict[Any, list[Row]] = OrderedDict()
+        self._kept_rows = 0
         self._root = duckdb.connect(":memory:", config={**CONFIG, "threads": 2})
         quoted = str(path).replace("'", "''")
         self._root.execute(f"attach '{quoted}' as {NAME} (read_only)")
@@ -56,20 +60,48 @@ class Publication:
 
     def rows(self, viewer: Viewer, select: str, values: Mapping[str, Any], *, limit_s: float) -> list[Row]:
         """What this viewer sees of a select; rows are shared between readers and never to be changed."""
-        question = (viewer.key, select, tuple(sorted(values.items())))
+        question = (scope_key(viewer), select, tuple(sorted(values.items())))
         with self._lock:
             if question in self._kept:
                 self._kept.move_to_end(question)
                 return self._kept[question]
-            catalogue = self._catalogue(viewer)
-            cursor = self._root.cursor()
-        found = _ask(cursor, catalogue, select, values, limit_s=limit_s)
-        if len(found) <= KEPT_ROWS:
+            asked, mine = self._asked.get(question), Future[list[Row]]()
+            if asked is None:
+                self._asked[question] = mine
+        if asked is not None:  # somebody waits for the same answer already
+            return asked.result()
+        try:
+            mine.set_result(self._answer(viewer, select, values, limit_s=limit_s))
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        finally:
             with self._lock:
-                self._kept[question] = found
-                while len(self._kept) > KEPT_RESULTS:
-                    self._kept.popitem(last=False)
-        return found
+                del self._asked[question]
+                if mine.exception() is None:
+                    self._keep(question, mine.result())
+        return mine.result()
+
+    def _answer(self, viewer: Viewer, select: str, values: Mapping[str, Any], *, limit_s: float) -> list[Row]:
+        with self._lock:
+            catalogue, cursor = self._catalogue(viewer), self._root.cursor()
+        return _ask(cursor, catalogue, select, values, limit_s=limit_s)
+
+    def _keep(self, question: Any, found: list[Row]) -> None:
+        if len(found) > LARGEST_KEPT:
+            return
+        self._kept[question] = found
+        # An answer without rows takes room too.
+        self._kept_rows += len(found) + 1
+        while self._kept_rows > KEPT_ROWS:
+            _, oldest = self._kept.popitem(last=False)
+            self._kept_rows -= len(oldest) + 1
+
+    def table(self, viewer: Viewer, name: str, select: str, *, limit_s: float) -> str:
+        """A select as a table of this viewer's, made once: for what several selects of a page are made of."""
+        with self._making:
+            self.rows(viewer, f"create table if not exists own.{name} as {select}", {}, limit_s=limit_s)
+        return f"own.{name}"
 
     @contextmanager
     def stream(self, viewer: Viewer, select: str, values: Mapping[str, Any]) -> Iterator[Any]:
@@ -84,35 +116,67 @@ class Publication:
             cursor.close()
 
     def _catalogue(self, viewer: Viewer) -> str:
-        if viewer.key not in self._scopes:
+        key = scope_key(viewer)
+        if key not in self._scopes:
             name = f"seen_{len(self._scopes)}"
             make_scope(self._root, viewer, catalogue=name)
-            self._scopes[viewer.key] = name
-        return self._scopes[viewer.key]
+            self._scopes[key] = name
+        return self._scopes[key]
 
 
 class Published:
-    """The newest publication at a path; a reader of it stays with the one it was given."""
+    """The newest publication at a path; a reader of it stays with the one it was given.
+
+    With ``follows``, somebody calls :meth:`renew` from time to time, and readers keep the last one until the
+    next one is ready; without, the newest is opened as soon as somebody asks.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.follows = False
         self._lock = threading.Lock()
         self._now: Publication | None = None
+        self._ready: tuple[int, int, int] | None = None
 
     def now(self) -> Publication:
-        """The publication that is in place; ``Refused`` when there is none or it cannot be read."""
+        """The publication to read; ``Refused`` when there is none or it cannot be read."""
+        with self._lock:
+            if self._now is None or (not self.follows and self._now.identity != self._identity()):
+                self._now = self._open()
+            return self._now
+
+    def renew(self, make_ready: Callable[[Publication], None]) -> None:
+        """Open what was published since and have it made ready; only then readers get it.
+
+        Called by one thread alone; ``Refused`` where ``now`` refuses.
+        """
+        newest = self._identity()
+        if newest == self._ready:
+            return
+        with self._lock:
+            last = self._now
+        opened = last if last and last.identity == newest else self._open()
+        make_ready(opened)
+        with self._lock:
+            self._now = opened
+        self._ready = opened.identity
+
+    def _open(self) -> Publication:
         import duckdb
 
         try:
-            found = identity(self.path)
-            with self._lock:
-                if self._now is None or self._now.identity != found:
-                    self._now = Publication(self.path)
-                return self._now
+            return Publication(self.path)
         except (FileNotFoundError, duckdb.Error) as error:
-            raise Refused(
-                f"reports: no published warehouse is at {self.path}; `./triada build` makes one"
-            ) from error
+            raise self._none() from error
+
+    def _identity(self) -> tuple[int, int, int]:
+        try:
+            return identity(self.path)
+        except FileNotFoundError as error:
+            raise self._none() from error
+
+    def _none(self) -> Refused:
+        return Refused(f"reports: no published warehouse is at {self.path}; `./triada build` makes one")
 
 
 def identity(path: Path) -> tuple[int, int, int]:

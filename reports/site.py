@@ -18,7 +18,7 @@ from reports import activities, filters, records
 from reports.access.viewer import Viewer
 from reports.look import Addresses, Look, Page, server
 from reports.passports import passport
-from reports.published import Published
+from reports.published import Publication, Published
 from reports.reader import Reader
 from reports.rows import PAGE_ROWS, PAGING, find, row_sets, said_as
 from reports.shares import share
@@ -44,10 +44,17 @@ class Site:
     published: Published
     standing: Callable[[], Mapping[str, Any]] = dict
 
-    def look(self, viewer: Viewer, *, locale: str | None = None, addresses: Addresses = server) -> Look:
-        """A viewer's look at the newest publication, with nothing asked yet."""
+    def look(
+        self,
+        viewer: Viewer,
+        *,
+        locale: str | None = None,
+        addresses: Addresses = server,
+        publication: Publication | None = None,
+    ) -> Look:
+        """A viewer's look at a publication, the newest unless given, with nothing asked yet."""
         reader = Reader.of(locale or viewer.locale, timezone=self.timezone, currency=self.currency)
-        return Look(viewer, reader, self.published.now(), addresses=addresses)
+        return Look(viewer, reader, publication or self.published.now(), addresses=addresses)
 
     def at(self, look: Look, path: str, given: Mapping[str, str]) -> str:
         """The text at an address such as ``/rows/gaps``; ``NotFound`` where there is none."""

@@ -95,8 +95,15 @@ def is_readable(base: str, page: str) -> bool:
     return "<h1>" in text and bool(re.search(r"\d", words))
 
 
-def crowd(base: str, asked: list[str], settings: Settings, *, readers: int) -> Crowd:
-    """All readers at once, each with a scope of their own, while the company is published again and again."""
+def crowd(base: str, asked: list[str], *, readers: int) -> Crowd:
+    """All readers at once, each with a scope of their own."""
+    seen = Crowd()
+    asyncio.run(_crowd(base, asked, seen, readers=readers))
+    return seen
+
+
+def crowd_while_publishing(base: str, asked: list[str], settings: Settings, *, readers: int) -> Crowd:
+    """The same while the company is published again and again."""
     seen = Crowd()
     command = [sys.executable, "-m", "benchmarks.reports.company", str(settings.home)]
     publishing = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)

@@ -64,6 +64,7 @@ def _serve(home: Path, port: int) -> None:
 
     settings = Settings(home=home, currency="EUR", timezone="Europe/Madrid")
     app = application(site_of(settings), signed_in=signed_in)
+    app.state.ahead.start()
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
 
 

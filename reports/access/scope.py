@@ -65,6 +65,11 @@ def group_of(role: str) -> str:
     return GROUPS.get(role, "staff")
 
 
+def scope_key(viewer: Viewer) -> tuple[str, str | None]:
+    """What two viewers share who see the same rows: with the whole company in sight, the role alone."""
+    return (viewer.role, None if group_of(viewer.role) == "company" else viewer.employee_no)
+
+
 def sees(viewer: Viewer, *tables: str) -> bool:
     """Whether the viewer sees any rows of all these tables, such as ``marts.mart_cash``."""
     return all(group_of(viewer.role) in declared()["tables"][table] for table in tables)
@@ -85,6 +90,8 @@ def declared() -> Mapping[str, Any]:
 def make_scope(connection: duckdb.DuckDBPyConnection, viewer: Viewer, *, catalogue: str) -> None:
     """Attach ``catalogue`` with the views of this viewer; the published file is attached already."""
     cursor = connection.cursor()
+    # What an attempt that failed has left is no scope.
+    cursor.execute(f"detach database if exists {catalogue}")
     cursor.execute(f"attach ':memory:' as {catalogue}")
     cursor.execute(f"use {catalogue}")
     for schema in ("core", "marts", "own"):

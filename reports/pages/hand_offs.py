@@ -22,7 +22,9 @@ SHOWN = 12
 """Gaps on the page, those with most money; all of them are behind the link."""
 OWNERS_SHOWN = 8
 
-FOUND = f"select * from ({GAPS}) as found where {ASKED}"
+# Most selects of the page are made of the same joins, which `make` keeps as a table.
+KEPT = "gaps_found"
+FOUND = f"select * from own.{KEPT} as found where {ASKED}"
 # A document in two gaps is one money, and an order one under all its numbers; only its payments are each
 # money of their own: so does marts.mart_metric count what is stuck.
 WHOLE = f"""
@@ -70,18 +72,19 @@ OWNERS = f"""
     order by amount desc nulls last, owner_no nulls last"""
 LIST = f"{FOUND} order by amount desc nulls last, gap_key limit {SHOWN}"
 PEOPLE = f"""
-    select owner_no as value, any_value(owner_name) as label from ({GAPS}) as found
+    select owner_no as value, any_value(owner_name) as label from own.{KEPT} as found
     where owner_no is not null group by owner_no order by label, value"""
 PARTS = f"""
     select department_no as value, any_value(department_name) as label
     from core.dim_employee
-    where is_current and department_no in (select department_no from ({GAPS}) as found)
+    where is_current and department_no in (select department_no from own.{KEPT})
     group by department_no order by label, value"""
-KINDS = f"select distinct kind as value from ({GAPS}) as found order by kind"
+KINDS = f"select distinct kind as value from own.{KEPT} order by kind"
 
 
 def make(look: Look) -> Mapping[str, Any] | None:
     """What the template shows; ``None`` before any document was handed on."""
+    look.table(KEPT, GAPS)
     by_way = paper(look)
     asked = narrowed(look)
     whole = look.one(WHOLE, **asked)

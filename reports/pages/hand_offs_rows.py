@@ -50,7 +50,8 @@ GAPS = """
     left join core.fct_order as by_order
         on by_order.order_no = case when gaps.document_stream = 'crm.orders' then gaps.document_no end
     left join core.fct_order as by_sales
-        on by_sales.sales_order_no = case when gaps.document_stream = 'erp.sales_orders' then gaps.document_no end
+        on by_sales.sales_order_no
+            = case when gaps.document_stream = 'erp.sales_orders' then gaps.document_no end
     left join core.fct_payment as payments
         on payments.payment_no = case when gaps.document_stream = 'erp.payments' then gaps.document_no end
     left join core.fct_shipment as shipments

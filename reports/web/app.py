@@ -25,6 +25,7 @@ from reports.published import TooSlow
 from reports.site import Forbidden, NotFound, Site
 from reports.texts import LANGUAGES
 from reports.web import sign_in
+from reports.web.ahead import Ahead
 from reports.web.cookies import LANGUAGE, cookie, set_cookie
 from reports.web.csrf import Csrf, token
 from reports.web.door import Door, NotSignedIn, hosts, on_not_signed_in
@@ -51,6 +52,7 @@ def application(site: Site, *, signed_in: SignedIn, door: Door | None = None) ->
     app.add_middleware(SecureHeaders)
     app.add_exception_handler(Exception, on_error)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.state.ahead = Ahead(site)
     _health(app, site)
     chromium = door.settings.chromium if door else ""
     exports(app, site, lambda request: _look(site, request, signed_in(request)), asked, chromium=chromium)
@@ -111,13 +113,17 @@ def _pages(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
 
     @app.get("/", response_class=HTMLResponse)
     def morning(request: Request) -> HTMLResponse:
-        look = _look(site, request, signed_in(request))
-        return HTMLResponse(site.page(look, "morning", asked(request)))
+        return opened(request, "morning")
 
     @app.get("/{key}", response_class=HTMLResponse)
     def page(key: str, request: Request) -> HTMLResponse:
-        look = _look(site, request, signed_in(request))
-        return HTMLResponse(site.page(look, key, asked(request)))
+        return opened(request, key)
+
+    def opened(request: Request, key: str) -> HTMLResponse:
+        look, given = _look(site, request, signed_in(request)), asked(request)
+        text = site.page(look, key, given)
+        app.state.ahead.opened(look.viewer, key, given)
+        return HTMLResponse(text)
 
 
 def asked(request: Request) -> Mapping[str, str]:

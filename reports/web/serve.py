@@ -1,6 +1,6 @@
 """Serves the reports on this machine, from the settings.
 
-settings ─▶ site and application ─▶ uvicorn. It warms what the first reader would wait for.
+settings ─▶ site and application, with pages made ahead of their readers ─▶ uvicorn.
 """
 
 from __future__ import annotations
@@ -44,15 +44,17 @@ def application_of(settings: Settings) -> FastAPI:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop; the first page is made before the first reader asks for it."""
+    """Serve until told to stop."""
     import logging
     import sys
 
     import uvicorn
 
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s")
+    app = application_of(settings)
+    app.state.ahead.start()
     uvicorn.run(
-        application_of(settings),
+        app,
         host=settings.reports_host,
         port=settings.reports_port,
         access_log=False,

@@ -1,0 +1,148 @@
+"""The publication that readers read: answers asked once, another one in its place when it is ready."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from connectors.errors import Refused
+from reports.access.viewer import COMPANY, Viewer
+from reports.published import LARGEST_KEPT, Publication, Published, TooSlow
+from reports.site import Site
+from reports.web.ahead import Ahead
+
+LIMIT_S = 20.0
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return publish(tmp_path / "triada.duckdb", orders=3)
+
+
+def publish(path: Path, *, orders: int) -> Path:
+    """A file with that many orders, in place of what was there."""
+    made = path.with_name(f"{orders}.duckdb")
+    with duckdb.connect(str(made)) as connection:
+        connection.execute("create schema core; create schema marts")
+        connection.execute(
+            f"create table core.fct_order as select n as order_key from range({orders}) as r(n)"
+        )
+    made.replace(path)
+    return path
+
+
+def orders(publication: Publication) -> int:
+    (row,) = publication.rows(COMPANY, "select count(*) as n from core.fct_order", {}, limit_s=LIMIT_S)
+    return int(row["n"])
+
+
+def test_readers_get_the_newest_at_once_where_nobody_follows(file: Path) -> None:
+    published = Published(file)
+    assert orders(published.now()) == 3
+    publish(file, orders=5)
+    assert orders(published.now()) == 5
+
+
+def test_readers_keep_the_last_one_until_the_next_is_ready(file: Path) -> None:
+    published = Published(file)
+    published.follows = True
+    published.renew(lambda _: None)
+    publish(file, orders=5)
+    seen: list[tuple[int, int]] = []
+    published.renew(lambda new: seen.append((orders(new), orders(published.now()))))
+    assert seen == [(5, 3)]
+    assert orders(published.now()) == 5
+    published.renew(lambda _: pytest.fail("made ready twice"))
+
+
+def test_what_cannot_be_made_ready_leaves_the_last_one_in_place(file: Path) -> None:
+    published = Published(file)
+    published.follows = True
+    published.renew(lambda _: None)
+    publish(file, orders=5)
+
+    def fail(_: Publication) -> None:
+        raise RuntimeError("no memory")
+
+    with pytest.raises(RuntimeError):
+        published.renew(fail)
+    assert orders(published.now()) == 3
+    published.renew(lambda _: None)
+    assert orders(published.now()) == 5
+
+
+def test_nothing_published_is_said_with_what_to_do(tmp_path: Path) -> None:
+    published = Published(tmp_path / "none.duckdb")
+    for ask in (published.now, lambda: published.renew(lambda _: None)):
+        with pytest.raises(Refused, match="triada build"):
+            ask()
+
+
+def test_many_who_ask_the_same_at_once_wait_for_one_answer(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publication, asked, going_on = Publication(file), [], threading.Event()
+    answer = Publication._answer
+
+    def slowly(self: Publication, *given: object, **also: object) -> object:
+        asked.append(1)
+        going_on.wait(10)
+        return answer(self, *given, **also)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Publication, "_answer", slowly)
+    answers: list[int] = []
+    readers = [threading.Thread(target=lambda: answers.append(orders(publication))) for _ in range(8)]
+    for reader in readers:
+        reader.start()
+    going_on.set()
+    for reader in readers:
+        reader.join(20)
+    assert answers == [3] * 8
+    assert len(asked) == 1
+
+
+def test_a_question_that_failed_is_asked_again(file: Path) -> None:
+    publication = Publication(file)
+    endless = "select sum(a.n * b.n) as n from range(300000) as a(n), range(300000) as b(n)"
+    with pytest.raises(TooSlow):
+        publication.rows(COMPANY, endless, {}, limit_s=0.1)
+    with pytest.raises(duckdb.Error):
+        publication.rows(COMPANY, "select nothing from core.fct_order", {}, limit_s=LIMIT_S)
+    assert orders(publication) == 3
+
+
+def test_a_large_answer_is_given_and_not_kept(file: Path) -> None:
+    publication = Publication(file)
+    for _ in range(2):
+        rows = publication.rows(
+            COMPANY, f"select n from range({LARGEST_KEPT + 1}) as r(n)", {}, limit_s=LIMIT_S
+        )
+        assert len(rows) == LARGEST_KEPT + 1
+    assert publication._kept_rows == 0
+
+
+def test_a_table_of_a_select_is_made_once_a_viewer(file: Path) -> None:
+    publication = Publication(file)
+    for viewer, seen in ((COMPANY, 3), (Viewer("Anna", "finance", "E-9"), 3), (COMPANY, 3)):
+        name = publication.table(viewer, "kept", "select * from core.fct_order", limit_s=LIMIT_S)
+        (row,) = publication.rows(viewer, f"select count(*) as n from {name}", {}, limit_s=LIMIT_S)
+        assert row["n"] == seen
+
+
+def test_pages_that_were_opened_are_made_before_readers_get_a_publication(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site("Works", "EUR", "Europe/Madrid", Published(file))
+    made: list[tuple[str | None, str, dict[str, str]]] = []
+    monkeypatch.setattr(
+        Site, "page", lambda _, look, key, given: made.append((look.viewer.employee_no, key, given))
+    )
+    ahead = Ahead(site)
+    ahead.opened(Viewer("Joe", "sales", "E-7"), "pipeline", {})
+    ahead.opened(Viewer("Ann", "executive", "E-1"), "morning", {"period": "30d"})
+    ahead.opened(Viewer("Joe", "sales", "E-7"), "pipeline", {})
+    ahead.make(site.published.now())
+    assert made == [("E-7", "pipeline", {}), ("E-1", "morning", {"period": "30d"})]
