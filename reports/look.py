@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from reports.access.scope import sees, sees_money
 from reports.access.viewer import Viewer
 from reports.filters import PERIODS, Filter
-from reports.published import LIMIT_S, Publication, Row
+from reports.publication import LIMIT_S, Publication, Row
 from reports.reader import Reader
 
 

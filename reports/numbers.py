@@ -18,7 +18,7 @@ from typing import Any
 from reports.access.scope import group_of
 from reports.look import Look
 from reports.numbers_declared import METRICS, Metric
-from reports.published import Row
+from reports.publication import Row
 
 DATES = ("since", "until", "late")
 """Filters that are days; a metric declares them as days from today."""

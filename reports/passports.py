@@ -13,7 +13,7 @@ from typing import Any
 from reports.look import Look
 from reports.numbers import Number, number
 from reports.pages.morning import shown
-from reports.published import Row
+from reports.publication import Row
 from reports.set_aside import touched
 
 SHOWN = 10

@@ -1,127 +1,16 @@
-"""The published warehouse as one viewer may see it, kept open until another publication takes its place.
+"""Which publication readers read: the newest at a path, or the last one until the next is ready.
 
-path ─▶ one database in memory a publication, with the file attached read-only ─▶ one catalogue a scope, whose
-``core`` and ``marts`` are views that leave out what its viewer may not see ─▶ rows. It formats nothing, and
-no select reaches the file but through those views.
+path ─▶ ``Publication``. What is in it, and who sees what of it, that knows.
 """
 
 from __future__ import annotations
 
 import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from connectors.errors import Refused, TriadaError
-from connectors.published_file import CONFIG, NAME
-from reports.access.scope import make_scope, scope_key
-from reports.access.viewer import Viewer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import duckdb
-
-Row = Mapping[str, Any]
-
-LIMIT_S = 10.0
-"""A select that takes longer is stopped: nobody waits that long for a page, and others wait behind it."""
-KEPT_ROWS = 100_000
-"""Rows of answers kept a publication: it never changes, so the same question has the same answer."""
-LARGEST_KEPT = 2000
-"""Rows; larger answers are not kept."""
-
-
-class TooSlow(TriadaError):
-    """A select took longer than a page may."""
-
-
-class Publication:
-    """One published file, opened; several threads may ask at once."""
-
-    def __init__(self, path: Path) -> None:
-        import duckdb
-
-        self.identity = identity(path)
-        self._lock = threading.Lock()
-        self._scopes: dict[tuple[str, str | None], str] = {}
-        self._making = threading.Lock()
-        self._asked: dict[Any, Future[list[Row]]] = {}
-        self._kept: OrderedDict[Any, list[Row]] = OrderedDict()
-        self._kept_rows = 0
-        self._root = duckdb.connect(":memory:", config={**CONFIG, "threads": 2})
-        quoted = str(path).replace("'", "''")
-        self._root.execute(f"attach '{quoted}' as {NAME} (read_only)")
-        self._root.execute("set enable_progress_bar = false")
-
-    def rows(self, viewer: Viewer, select: str, values: Mapping[str, Any], *, limit_s: float) -> list[Row]:
-        """What this viewer sees of a select; rows are shared between readers and never to be changed."""
-        question = (scope_key(viewer), select, tuple(sorted(values.items())))
-        with self._lock:
-            if question in self._kept:
-                self._kept.move_to_end(question)
-                return self._kept[question]
-            asked, mine = self._asked.get(question), Future[list[Row]]()
-            if asked is None:
-                self._asked[question] = mine
-        if asked is not None:  # somebody waits for the same answer already
-            return asked.result()
-        try:
-            mine.set_result(self._answer(viewer, select, values, limit_s=limit_s))
-        except BaseException as error:
-            mine.set_exception(error)
-            raise
-        finally:
-            with self._lock:
-                del self._asked[question]
-                if mine.exception() is None:
-                    self._keep(question, mine.result())
-        return mine.result()
-
-    def _answer(self, viewer: Viewer, select: str, values: Mapping[str, Any], *, limit_s: float) -> list[Row]:
-        with self._lock:
-            catalogue, cursor = self._catalogue(viewer), self._root.cursor()
-        return _ask(cursor, catalogue, select, values, limit_s=limit_s)
-
-    def _keep(self, question: Any, found: list[Row]) -> None:
-        if len(found) > LARGEST_KEPT:
-            return
-        self._kept[question] = found
-        # An answer without rows takes room too.
-        self._kept_rows += len(found) + 1
-        while self._kept_rows > KEPT_ROWS:
-            _, oldest = self._kept.popitem(last=False)
-            self._kept_rows -= len(oldest) + 1
-
-    def table(self, viewer: Viewer, name: str, select: str, *, limit_s: float) -> str:
-        """A select as a table of this viewer's, made once: for what several selects of a page are made of."""
-        with self._making:
-            self.rows(viewer, f"create table if not exists own.{name} as {select}", {}, limit_s=limit_s)
-        return f"own.{name}"
-
-    @contextmanager
-    def stream(self, viewer: Viewer, select: str, values: Mapping[str, Any]) -> Iterator[Any]:
-        """A cursor with a select's answer, for one that is too long to hold; closed with the context."""
-        with self._lock:
-            catalogue, cursor = self._catalogue(viewer), self._root.cursor()
-        try:
-            cursor.execute(f"use {catalogue}")
-            cursor.execute("set TimeZone = 'UTC'")
-            yield cursor.execute(select, dict(values))
-        finally:
-            cursor.close()
-
-    def _catalogue(self, viewer: Viewer) -> str:
-        key = scope_key(viewer)
-        if key not in self._scopes:
-            name = f"seen_{len(self._scopes)}"
-            make_scope(self._root, viewer, catalogue=name)
-            self._scopes[key] = name
-        return self._scopes[key]
+from connectors.errors import Refused
+from reports.publication import Publication, identity
 
 
 class Published:
@@ -177,39 +66,3 @@ class Published:
 
     def _none(self) -> Refused:
         return Refused(f"reports: no published warehouse is at {self.path}; `./triada build` makes one")
-
-
-def identity(path: Path) -> tuple[int, int, int]:
-    """What tells one publication from the next: a new file takes the old one's name."""
-    found = path.stat()
-    return (found.st_ino, found.st_size, found.st_mtime_ns)
-
-
-def _ask(
-    cursor: duckdb.DuckDBPyConnection,
-    catalogue: str,
-    select: str,
-    values: Mapping[str, Any],
-    *,
-    limit_s: float,
-) -> list[Row]:
-    import duckdb
-
-    begun = time.monotonic()
-    stop = threading.Timer(limit_s, cursor.interrupt)
-    stop.daemon = True
-    stop.start()
-    try:
-        cursor.execute(f"use {catalogue}")
-        cursor.execute("set TimeZone = 'UTC'")
-        answer = cursor.execute(select, dict(values)) if values else cursor.execute(select)
-        names = [column[0] for column in answer.description]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-    except duckdb.InterruptException:
-        taken = time.monotonic() - begun
-        raise TooSlow(
-            f"reports: a question took {taken:.0f} s; choose a shorter period or fewer rows"
-        ) from None
-    finally:
-        stop.cancel()
-        cursor.close()

@@ -12,7 +12,7 @@ from typing import Any
 
 from reports import activities, story_parts
 from reports.look import Look
-from reports.published import Row
+from reports.publication import Row
 from reports.record_kinds import KINDS, Kind
 from reports.record_parts import Part
 from reports.record_related import PARTS

@@ -14,7 +14,7 @@ from typing import Any
 from reports import activities
 from reports.filters import Filter
 from reports.look import Look
-from reports.published import Row
+from reports.publication import Row
 from reports.reader import NOTHING, Reader
 
 PAGE_ROWS = 50

@@ -18,7 +18,8 @@ from reports import activities, filters, records
 from reports.access.viewer import Viewer
 from reports.look import Addresses, Look, Page, server
 from reports.passports import passport
-from reports.published import Publication, Published
+from reports.publication import Publication
+from reports.published import Published
 from reports.reader import Reader
 from reports.rows import PAGE_ROWS, PAGING, find, row_sets, said_as
 from reports.shares import share

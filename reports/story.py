@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from reports import activities
 from reports.look import Look
-from reports.published import Row
+from reports.publication import Row
 from reports.story_parts import OF_ORDER, OF_REQUEST
 
 MOST = 200

@@ -14,7 +14,7 @@ from typing import Any
 from reports.filters import PERIODS
 from reports.look import Look
 from reports.pages.approvals_rows import PEOPLE, REQUESTS, REQUESTS_ASKED, STEPS, STEPS_ASKED, narrowed, since
-from reports.published import Row
+from reports.publication import Row
 from reports.reader import rounded
 
 _FIGURES = """

@@ -15,7 +15,7 @@ from typing import Any
 from reports.look import Look
 from reports.pages.approvals_away import Absence, absences, end_of_next_week
 from reports.pages.approvals_rows import NAMED_STEPS, PEOPLE, STEPS_ASKED, narrowed
-from reports.published import Row
+from reports.publication import Row
 
 AHEAD_DAYS = 28
 """How far ahead leave is shown: what is planned later changes."""

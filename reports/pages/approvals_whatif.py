@@ -15,7 +15,7 @@ from typing import Any
 from reports.filters import BadAddress, Filter, shown
 from reports.look import Look
 from reports.pages.approvals_rows import REQUESTS, REQUESTS_ASKED, narrowed, since
-from reports.published import Row
+from reports.publication import Row
 
 KINDS = ("trip", "expense", "discount", "credit", "purchase", "plan")
 """Kinds of request as the OA has them; each has its own parameters in the address."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from reports.published import Row
+from reports.publication import Row
 
 THIN, THICK = 1.5, 9.0
 

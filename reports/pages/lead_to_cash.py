@@ -28,7 +28,7 @@ from reports.pages.lead_to_cash_rows import (
     took,
 )
 from reports.pages.lead_to_cash_ways import EVENT_ROWS, VARIANT_ROWS, WAY_ROWS, ways
-from reports.published import Row
+from reports.publication import Row
 from reports.rows import RowSet
 from reports.story import story
 from reports.story_drawing import drawings

@@ -11,7 +11,7 @@ from typing import Any
 
 from reports.access.scope import group_of
 from reports.look import Look
-from reports.published import Row
+from reports.publication import Row
 
 SHOWN = 5
 SOON_DAYS = 14

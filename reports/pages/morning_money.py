@@ -13,7 +13,7 @@ from typing import Any
 from reports.look import Look
 from reports.numbers import STILL, Number
 from reports.pages.morning_said import Said, Urgency
-from reports.published import Row
+from reports.publication import Row
 from reports.reader import NOTHING
 
 # What changed, by what was sold where; a customer counts on its own.

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from reports.access.scope import group_of
 from reports.look import Look
 from reports.pages.morning_said import Said, Urgency
-from reports.published import Row
+from reports.publication import Row
 from reports.reader import NOTHING
 
 SOON_DAYS = 3

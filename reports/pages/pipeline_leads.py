@@ -10,7 +10,7 @@ from typing import Any
 
 from reports.look import Look
 from reports.pages.today import TODAY
-from reports.published import Row
+from reports.publication import Row
 
 AGES = ("0-14", "15-30", "31-60", "61-90", "over-90")
 STAGES = ("new", "engaged", "qualified", "proposal")

@@ -13,7 +13,7 @@ from typing import Any
 from reports.charts import Point, draw
 from reports.drawings import spark
 from reports.look import Look
-from reports.published import Row
+from reports.publication import Row
 
 ITEMS, DEBTORS = 8, 5
 WEEKS_BACK, WEEKS_AHEAD = dt.timedelta(weeks=26), dt.timedelta(weeks=13)

@@ -16,7 +16,7 @@ from reports.look import Look, Page
 from reports.numbers import Number, numbers
 from reports.pages import trust_held, trust_rows
 from reports.pages.morning import shown
-from reports.published import Row
+from reports.publication import Row
 
 BUILDS = 30
 """Builds that the strip of checks shows."""

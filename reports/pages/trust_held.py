@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from reports.look import Look
 from reports.pages.morning_said import Said, Urgency
-from reports.published import Row
+from reports.publication import Row
 from reports.set_aside import touched
 
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 
 from connectors.errors import TriadaError
 from reports.access.viewer import COMPANY, Viewer
-from reports.published import Publication
+from reports.publication import Publication
 from reports.site import Site, pages
 
 LOOKS_EVERY_S = 1.0

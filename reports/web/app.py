@@ -21,7 +21,7 @@ from connectors.errors import Misconfigured, Refused, TriadaError, Unreachable
 from reports.access.viewer import Viewer
 from reports.filters import BadAddress
 from reports.look import Look
-from reports.published import TooSlow
+from reports.publication import TooSlow
 from reports.site import Forbidden, NotFound, Site
 from reports.texts import LANGUAGES
 from reports.web import sign_in
@@ -56,6 +56,7 @@ def application(site: Site, *, signed_in: SignedIn, door: Door | None = None) ->
     _health(app, site)
     chromium = door.settings.chromium if door else ""
     exports(app, site, lambda request: _look(site, request, signed_in(request)), asked, chromium=chromium)
+    _languages(app)
     _pages(app, site, signed_in)
     _problems(app, site, signed_in)
     return app
@@ -83,7 +84,7 @@ def _health(app: FastAPI, site: Site) -> None:
         return {"ok": True}
 
 
-def _pages(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
+def _languages(app: FastAPI) -> None:
     @app.get("/language/{code}")
     def choose_language(code: str, request: Request) -> Response:
         """Keep the reader's language, and go back to where it was chosen."""
@@ -96,6 +97,8 @@ def _pages(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
         set_cookie(request, answer, LANGUAGE, code, lasts_s=YEAR_S)
         return answer
 
+
+def _pages(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
     @app.get("/rows/{name}", response_class=HTMLResponse)
     def rows(name: str, request: Request) -> HTMLResponse:
         look = _look(site, request, signed_in(request))

@@ -10,7 +10,8 @@ import pytest
 
 from connectors.errors import Refused
 from reports.access.viewer import COMPANY, Viewer
-from reports.published import LARGEST_KEPT, Publication, Published, TooSlow
+from reports.publication import LARGEST_KEPT, Publication, TooSlow
+from reports.published import Published
 from reports.site import Site
 from reports.web.ahead import Ahead
 
