@@ -162,7 +162,9 @@ class Reader:
         if value is None:
             return NOTHING
         local = value.astimezone(self.zone)
+        # Browsers show CLDR's narrow space before "AM" as none.
         clock = dates.format_time(local, "short", tzinfo=self.zone, locale=self.locale)
+        clock = clock.replace("\u202f", "\u00a0")
         return f"{self.day(local)}, {clock} {local.tzname()}"
 
     def value(self, value: Any, unit: str, *, exact: bool = False) -> str:

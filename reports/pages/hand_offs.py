@@ -105,7 +105,6 @@ def make(look: Look) -> Mapping[str, Any] | None:
         "owners": owners[:OWNERS_SHOWN],
         "owners_top": max((row["amount"] or 0 for row in owners), default=0),
         "gaps": look.rows(LIST, **asked),
-        "suppliers": suppliers(look),
         "paper": by_way,
     }
 
@@ -126,13 +125,6 @@ def finding(look: Look, whole: Mapping[str, Any], owners: list[Any]) -> Markup:
             else reader.text("hand-offs.found_nobody", amount=amount)
         )
     return Markup(" ").join(said)
-
-
-def suppliers(look: Look) -> Mapping[str, str]:
-    """Names by number: a gap of a purchase has its supplier's number where others have a name."""
-    if not look.sees("core.dim_supplier"):
-        return {}
-    return {row["supplier_no"]: row["name"] for row in look.rows("select * from core.dim_supplier")}
 
 
 def options(look: Look) -> Mapping[str, list[tuple[str, str]]]:

@@ -73,7 +73,7 @@ QUARANTINE = RowSet(
         Column("stream"),
         Column("record_key"),
         Column("state", words="aside"),
-        Column("rule"),
+        Column("rule", words="rule"),
         Column("times_seen", "integer"),
         Column("opened_at", "instant"),
         Column("age_days", "days"),

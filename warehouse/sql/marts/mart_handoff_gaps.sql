@@ -8,6 +8,7 @@ after_booking as (select * from marts.int_gap_delivery),
 on_paper as (select * from marts.int_gap_paper),
 customers as (select * from core.dim_customer where is_current),
 people as (select * from core.dim_employee where is_current),
+suppliers as (select * from core.dim_supplier),
 dates as (select * from core.dim_date),
 build as (select * from staging.build),
 fallback as (select distinct country, timezone from dates where is_default_country),
@@ -52,7 +53,7 @@ select
     placed.document_stream,
     placed.document_no,
     placed.account_no,
-    coalesce(customers.name, placed.party_name, placed.owner_name) as party_name,
+    coalesce(customers.name, suppliers.name, placed.party_name, placed.owner_name) as party_name,
     placed.amount,
     build.currency,
     placed.since_at,
@@ -66,6 +67,8 @@ select
 from placed
 cross join build
 left join customers on customers.account_no = placed.account_no
+left join suppliers
+    on suppliers.supplier_no = case when placed.document_stream = 'erp.purchases' then placed.party_name end
 left join dates today on today.country = placed.calendar and today.on_date = placed.today_on
 left join dates start_day on start_day.country = placed.calendar and start_day.on_date = placed.since_on
 order by placed.amount desc nulls last, placed.kind, placed.document_no
