@@ -43,6 +43,14 @@ class Said:
     always: bool = False
 
     @property
+    def plain(self) -> str:
+        """The sentence as text without markup, and behind it who has to do what."""
+        if not self.action:
+            return self.text.striptags()
+        owner = f"{self.owner}: " if self.owner else ""
+        return f"{self.text.striptags()} {owner}{self.action.striptags()}."
+
+    @property
     def needs_somebody(self) -> bool:
         """Whether it is a matter and not news."""
         return self.urgency > Urgency.AHEAD

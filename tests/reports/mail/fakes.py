@@ -14,6 +14,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from babel.numbers import format_decimal
 
 from hub.state import State
 from reports.access.viewer import Viewer
@@ -43,6 +44,9 @@ class FakePages:
     def viewer(self, user_no: int) -> Viewer | None:
         return self.viewers.get(user_no)
 
+    def standing(self, viewer: Viewer, *, locale: str) -> list[str]:
+        return [f"As of then, for {viewer.name} ({locale})."]
+
     def summary(self, viewer: Viewer, page: str, *, locale: str) -> tuple[str, list[str]]:
         if page in self.broken:
             raise KeyError("a fault of the page with a secret in it")
@@ -58,6 +62,9 @@ class FakePages:
 
     def metric_name(self, metric: str, *, locale: str) -> str:
         return f"{metric.replace('_', ' ').capitalize()} ({locale})"
+
+    def value(self, metric: str, value: Decimal, *, locale: str) -> str:  # noqa: ARG002
+        return format_decimal(Decimal(f"{value.normalize():f}"), locale=locale)
 
 
 @dataclass
