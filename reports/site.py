@@ -19,7 +19,7 @@ from reports.access.viewer import Viewer
 from reports.look import Addresses, Look, Page, server
 from reports.passports import passport
 from reports.published import Published
-from reports.reader import Reader
+from reports.reader import Reader, plain
 from reports.rows import PAGE_ROWS, PAGING, find, row_sets, said_as
 from reports.shares import share
 from reports.standing import sentences
@@ -77,15 +77,15 @@ class Site:
         """A page's title, and what it finds in plain sentences, its headline first."""
         page, look = _asked(look, key, {})
         made = page.make(look)
-        title = look.reader.text(f"{key}.title").striptags()
+        title = plain(look.reader.text(f"{key}.title"))
         if made is None:
-            return title, [look.reader.text(f"{key}.empty").striptags()]
-        return title, [made["finding"].striptags(), *(said.plain for said in made.get("sentences", ()))]
+            return title, [plain(look.reader.text(f"{key}.empty"))]
+        return title, [plain(made["finding"]), *(said.plain for said in made.get("sentences", ()))]
 
     def standing_said(self, look: Look) -> list[str]:
         """As of when the pages are, and why they are no newer where the warehouse or a flow stands still."""
         said = look.reader.text("page.as_of", at=look.reader.instant(look.as_of))
-        return [f"{said.striptags()}.", *sentences(standing(self.standing()), look.reader)]
+        return [f"{plain(said)}.", *sentences(standing(self.standing()), look.reader)]
 
     def rows(self, look: Look, name: str, given: Mapping[str, str]) -> str:
         """The rows behind a number, a page at a time."""

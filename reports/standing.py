@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.reader import Reader
+from reports.reader import Reader, plain
 
 REASONS = 5
 """Reasons that the banner gives; the data-quality pages have all."""
@@ -41,7 +41,7 @@ def sentences(said: Mapping[str, Any] | None, reader: Reader) -> list[str]:
     found = said or {"held": False, "stopped": ""}
     held = [reader.text("stale.why")] if found["held"] else []
     stopped = [reader.text("stale.flows", names=found["stopped"])] if found["stopped"] else []
-    return [one.striptags() for one in (*held, *stopped)]
+    return [plain(one) for one in (*held, *stopped)]
 
 
 def instant(value: dt.datetime | str | None) -> dt.datetime | None:

@@ -22,6 +22,9 @@ from reports.mail.message import Attachment, Letter, Part
 from reports.mail.pages import Pages
 from reports.mail.words import words
 
+NAMED = 3
+"""Pages or numbers that a subject names: it is read in a narrow list."""
+
 
 @dataclass(frozen=True)
 class Writer:
@@ -42,7 +45,7 @@ class Writer:
             for title, sentences in [self.pages.summary(viewer, page, locale=one.locale)]
         ]
         day = format_date(due.on, "full", locale=_locale(one.locale))
-        titles = ", ".join(part.title for part in parts)
+        titles = _listed([part.title for part in parts])
         page = self.pages.html(viewer, one.pages, locale=one.locale)
         return Letter(
             key=due.key,
@@ -67,15 +70,14 @@ class Writer:
             Part(name, [self._told(alert, name)], self._link(f"numbers/{alert.metric}"))
             for alert, name in zip(alerts, names, strict=True)
         ]
-        numbers = ", ".join(f"A{alert.id}" for alert in alerts)
         return Letter(
             key=key,
             to_name=viewer.name,
             to=alerts[0].address,
-            subject=said["alert_subject"].format(company=self.company, names=", ".join(names)),
+            subject=said["alert_subject"].format(company=self.company, names=_listed(names)),
             greeting=said["alert_greeting"].format(name=viewer.name),
             parts=parts,
-            footer=self._footer(locale, numbers),
+            footer=self._footer(locale, *(f"A{alert.id}" for alert in alerts)),
             locale=locale,
         )
 
@@ -98,10 +100,17 @@ class Writer:
             at=_at(alert.crossed_at, ZoneInfo(alert.timezone), locale=alert.locale),
         )
 
-    def _footer(self, locale: str, number: str) -> list[str]:
+    def _footer(self, locale: str, *numbers: str) -> list[str]:
         said = words(locale)
         opened = [f"{said['open']}: {self.url}"] if self.url else []
-        return [*opened, said["why"].format(number=number)]
+        pause = "; ".join(f"triada mail pause {number}" for number in numbers)
+        return [*opened, said["why"].format(number=", ".join(numbers), pause=pause)]
+
+
+def _listed(titles: Sequence[str]) -> str:
+    """What a subject names: the first few, and how many more there are."""
+    more = len(titles) - NAMED
+    return ", ".join(titles[:NAMED]) + (f" +{more}" if more > 0 else "")
 
 
 def _at(instant: dt.datetime, zone: ZoneInfo, *, locale: str) -> str:

@@ -16,7 +16,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "attached": "The pages are attached as PDF, as you may see them.",
         "open": "Open the reports",
         "why": "You get this because you asked for it ({number}). Whoever looks after the reports can pause "
-               "it: triada mail pause {number}",
+               "it: {pause}",
         "file": "report",
     },
     "es": {
@@ -30,7 +30,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "attached": "Las páginas van adjuntas en PDF, tal como puedes verlas.",
         "open": "Abrir los informes",
         "why": "Recibes este correo porque lo pediste ({number}). Quien cuida de los informes puede "
-               "pausarlo: triada mail pause {number}",
+               "pausarlo: {pause}",
         "file": "informe",
     },
 }  # fmt: skip

@@ -12,6 +12,8 @@ from enum import IntEnum
 
 from markupsafe import Markup
 
+from reports.reader import plain
+
 FEWEST, MOST = 3, 5
 NOTHING_TO_DO = Markup("")
 
@@ -46,9 +48,9 @@ class Said:
     def plain(self) -> str:
         """The sentence as text without markup, and behind it who has to do what."""
         if not self.action:
-            return self.text.striptags()
+            return plain(self.text)
         owner = f"{self.owner}: " if self.owner else ""
-        return f"{self.text.striptags()} {owner}{self.action.striptags()}."
+        return f"{plain(self.text)} {owner}{plain(self.action)}."
 
     @property
     def needs_somebody(self) -> bool:

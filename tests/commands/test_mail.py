@@ -135,7 +135,7 @@ def test_what_is_not_understood_is_told(words: tuple[str, ...], told: str) -> No
 
 @pytest.mark.usefixtures("state")
 def test_whose_role_the_oa_says_needs_a_published_warehouse() -> None:
-    with pytest.raises(Refused, match="Run `./triada build`"):
+    with pytest.raises(Refused, match=r"Run `./triada build`\."):
         triada("subscribe", "gone", "--pages", "morning", "--address", "gone@example.com")
     assert listed() == []
 

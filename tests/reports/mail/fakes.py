@@ -21,6 +21,7 @@ from reports.access.viewer import Viewer
 from reports.mail import kept
 from reports.mail.letters import Writer
 from reports.mail.message import Sender
+from reports.mail.pages import Pages
 from reports.mail.sending import Office
 from reports.mail.server import server_of
 from reports.mail.smtp import post
@@ -164,7 +165,7 @@ class Clock:
 
 
 def office_of(
-    state: State, pages: FakePages, clock: Clock, *, port: int, pdf: Callable[[str], bytes] | None = None
+    state: State, pages: Pages, clock: Clock, *, port: int, pdf: Callable[[str], bytes] | None = None
 ) -> Office:
     """An office that sends to a server on this machine."""
     writer = Writer(
