@@ -186,11 +186,6 @@ def capital(text: Text) -> Text:
     return text[:1].upper() + text[1:]
 
 
-def plain(text: Markup) -> str:
-    """Markup as text on one line; where it must not break, it still does not."""
-    return re.sub(r"[ \t\r\n]+", " ", Markup(re.sub(r"<[^>]*>", "", text)).unescape()).strip()
-
-
 def whole_pattern(digits: int) -> str:
     """The CLDR pattern of a grouped number with exactly ``digits`` after the point."""
     return f"#,##0.{'0' * digits}" if digits else "#,##0"

@@ -19,10 +19,11 @@ from reports.access.viewer import Viewer
 from reports.look import Addresses, Look, Page, server
 from reports.passports import passport
 from reports.published import Published
-from reports.reader import Reader, plain
+from reports.reader import Reader
 from reports.rows import PAGE_ROWS, PAGING, find, row_sets, said_as
 from reports.shares import share
 from reports.standing import sentences
+from reports.texts import plain
 
 TEMPLATES = Path(__file__).with_name("templates")
 

@@ -9,7 +9,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.reader import Reader, plain
+from reports.reader import Reader
+from reports.texts import plain
 
 REASONS = 5
 """Reasons that the banner gives; the data-quality pages have all."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from connectors.errors import Misconfigured
 from hub.state import State
@@ -113,8 +114,14 @@ class SitePages:
 
 def pages_of(settings: Settings, state: State) -> SitePages:
     """The pages of the company that the settings describe; ``state`` has its users."""
+    url = settings.reports_url
+    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+        raise Misconfigured(
+            f"TRIADA_REPORTS_URL is {url!r}, to which no link of a mail can lead; expected one such as "
+            "https://reports.example.com, or nothing"
+        )
     people = PublishedPeople(settings.published_file, settings.timezone)
-    return SitePages(site_of(settings), state, people, url=settings.reports_url)
+    return SitePages(site_of(settings), state, people, url=url)
 
 
 def check_pages(keys: Sequence[str], viewer: Viewer) -> None:

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 from markupsafe import Markup
 
-from reports.reader import plain
+from reports.texts import plain
 
 FEWEST, MOST = 3, 5
 NOTHING_TO_DO = Markup("")

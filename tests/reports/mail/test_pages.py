@@ -224,6 +224,12 @@ def test_links_of_a_document_lead_to_the_reports_or_there_are_none(told: Setting
     assert "src=" not in linked
 
 
+@pytest.mark.parametrize("url", ["reports.example.com", "/reports", "https://", "javascript:alert(1)"])
+def test_an_address_that_no_link_can_lead_to_is_told(told: Settings, desk: Desk, url: str) -> None:
+    with pytest.raises(Misconfigured, match=r"TRIADA_REPORTS_URL is .* expected one such as https://"):
+        pages_of(told.model_copy(update={"reports_url": url}), desk.state)
+
+
 def test_a_mail_is_of_one_publication(told: Settings, unread: Path, desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "triada.duckdb"
     shutil.copy(told.published_file, file)
