@@ -6,47 +6,40 @@ how it is sent once, ``reports.mail`` knows.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from connectors.errors import Misconfigured
 from hub.state import State, open_state
 from models.mails import alerts, mails, subscriptions
-from reports.mail import kept
+from reports.access import users
+from reports.access.users import User
+from reports.access.viewer import Viewer
+from reports.mail import asked, kept
 from settings import load
 
 TABLES = {"S": subscriptions, "A": alerts}
 """Tables by the letter of a number such as S7 or A3."""
-_USERS = sa.table(
-    "report_users",
-    *(sa.column(name) for name in ("user_no", "sign_in_name", "is_disabled", "locale")),
-)
-
-
-class Account(NamedTuple):
-    """A user as mails need one."""
-
-    user_no: int
-    name: str
-    locale: str
 
 
 def subscribe(
     user: str, *, pages: str, every: str, at: str, address: str = "", timezone: str = "", locale: str = ""
 ) -> str:
     """Have pages mailed; the number to call it by."""
+    from reports.mail.pages import check_pages
+
     with _state() as state:
-        account = find(state, user)
+        account, viewer = find(state, user)
+        check_pages(asked.pages_of(pages), viewer)
         with state.writing() as connection:
             number = kept.add_subscription(
                 connection,
                 account.user_no,
-                address=address or account.name,
+                address=address or account.sign_in_name,
                 pages=pages,
                 every=every,
                 at=at,
@@ -69,13 +62,16 @@ def watch(
     locale: str = "",
 ) -> str:
     """Have a number watched; the number to call it by."""
+    from reports.mail.pages import check_metric
+
     with _state() as state:
-        account = find(state, user)
+        account, viewer = find(state, user)
+        check_metric(metric, viewer)
         with state.writing() as connection:
             number = kept.add_alert(
                 connection,
                 account.user_no,
-                address=address or account.name,
+                address=address or account.sign_in_name,
                 metric=metric,
                 comparison=comparison,
                 threshold=threshold,
@@ -132,14 +128,15 @@ def send(*, dry_run: bool = False) -> dict[str, Any]:
         return {**counts_of(done), "notes": done.notes}
 
 
-def find(state: State, name: str) -> Account:
-    """The user of a sign-in name; ``Misconfigured`` when there is none who may sign in."""
-    kept_as = unicodedata.normalize("NFKC", name).strip().casefold()
-    with state.reading() as connection:
-        row = connection.execute(sa.select(_USERS).where(_USERS.c.sign_in_name == kept_as)).one_or_none()
-    if row is None or row.is_disabled:
+def find(state: State, name: str) -> tuple[User, Viewer]:
+    """The user of a sign-in name and who that is today; ``Misconfigured`` when nobody may sign in so."""
+    from reports.mail.pages import pages_of
+
+    user = users.find(state, name)
+    viewer = pages_of(load(), state).viewer(user.user_no) if user else None
+    if user is None or viewer is None:
         raise Misconfigured(f"there is no user {name!r} who may sign in; `./triada user list` shows who may")
-    return Account(row.user_no, row.sign_in_name, row.locale)
+    return user, viewer
 
 
 def _listed(letter: str, row: Any) -> dict[str, Any]:

@@ -107,7 +107,8 @@ class Page:
     """A page: one question, who may ask it, what it can be narrowed to, and what makes its content.
 
     ``key`` is its address and the name of its texts and template; ``make`` gives the template's values, or
-    ``None`` when there is nothing to tell yet (the page then says ``<key>.empty``).
+    ``None`` when there is nothing to tell yet (the page then says ``<key>.empty``). Among them are always the
+    headline, ``finding``, and where the page says more in sentences, ``sentences`` of ``morning_said.Said``.
     """
 
     key: str

@@ -131,3 +131,5 @@ METRICS: Mapping[str, tuple[Metric, ...]] = {
     "staff": _OWN,
 }
 """The metrics of each group of roles, as ``access.scope`` groups them."""
+BY_KEY: Mapping[str, Metric] = {one.key: one for group in METRICS.values() for one in group}
+"""Each metric once."""

@@ -12,8 +12,10 @@ from typing import Any
 
 from reports.look import Look
 from reports.numbers import Number, number
+from reports.numbers_declared import Metric
 from reports.pages.morning import shown
 from reports.publication import Row
+from reports.reader import NOTHING, Reader
 from reports.set_aside import touched
 
 SHOWN = 10
@@ -44,7 +46,7 @@ def passport(look: Look, key: str) -> Mapping[str, Any] | None:
     sees_company = look.sees("marts.mart_metric_source", "marts.mart_check", "core.fct_quarantine")
     return {
         "one": shown(look, found),
-        "exact": exact(look, found),
+        "exact": exact(look.reader, found.metric, found.value),
         "row": _company_row(look, key) if sees_company else None,
         "sources": _sources(look, found, sees_company=sees_company),
         "checks": look.rows(CHECKS, metric=key) if sees_company else None,
@@ -54,18 +56,17 @@ def passport(look: Look, key: str) -> Mapping[str, Any] | None:
     }
 
 
-def exact(look: Look, found: Number) -> str:
-    """The value with every digit that it has, at least two after the point of money."""
-    reader, value = look.reader, found.value
+def exact(reader: Reader, metric: Metric, value: Decimal | None) -> str:
+    """A value of this metric with every digit that it has, at least two after the point of money."""
     if value is None:
-        return reader.value(None, found.unit)
-    digits = max(0, -int(Decimal(value).normalize().as_tuple().exponent))
-    if found.metric.unit == "money":
+        return NOTHING
+    digits = max(0, -int(value.normalize().as_tuple().exponent))
+    if metric.unit == "money":
         return reader.money(value, max(2, digits))
-    if found.metric.unit == "share":
+    if metric.unit == "share":
         return reader.percent(value, max(0, digits - 2))
     said = reader.number(value, digits)
-    return said if found.unit == "count" else str(reader.text("unit.hours", value=said))
+    return said if metric.unit == "count" else str(reader.text("unit.hours", value=said))
 
 
 def _company_row(look: Look, key: str) -> Row:

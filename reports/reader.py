@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError, dates, numbers
@@ -25,6 +25,7 @@ CODE = re.compile(r"[A-Z]{2}-[\w-]*\d|(?<=\()[^)]*(?=\))")
 """A document number, or a rule in brackets, within an action."""
 HOUR_UNITS = ("h", "hours", "working_hours", "working hours", "working_h")
 SHARE_UNITS = ("rate", "share", "ratio")
+Text = TypeVar("Text", str, Markup)
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ class Reader:
         return number if value is None or unit in ("", "count", None) else f"{number} {unit}"
 
 
-def capital(text: str) -> str:
+def capital(text: Text) -> Text:
     """``text`` as the start of a sentence; Spanish writes its months small."""
     return text[:1].upper() + text[1:]
 

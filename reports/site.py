@@ -23,6 +23,8 @@ from reports.published import Published
 from reports.reader import Reader
 from reports.rows import PAGE_ROWS, PAGING, find, row_sets, said_as
 from reports.shares import share
+from reports.standing import sentences
+from reports.texts import plain
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -75,15 +77,24 @@ class Site:
 
     def page(self, look: Look, key: str, given: Mapping[str, str]) -> str:
         """A page's text; ``NotFound``, ``Forbidden``, or ``BadAddress`` for a filter not understood."""
-        page = pages().get(key)
-        if page is None:
-            raise NotFound(f"there is no page {filters.shown(key)}")
-        if not page.open_to(look.viewer):
-            raise Forbidden(key)
-        look = replace(look, asked=filters.read(page.filters, given))
+        page, look = _asked(look, key, given)
         made = page.make(look)
         template = f"pages/{key}.html.j2" if made is not None else "web/empty.html.j2"
         return self._text(look, template, page=page, **(made or {}))
+
+    def summary(self, look: Look, key: str) -> tuple[str, list[str]]:
+        """A page's title, and what it finds in plain sentences, its headline first."""
+        page, look = _asked(look, key, {})
+        made = page.make(look)
+        title = plain(look.reader.text(f"{key}.title"))
+        if made is None:
+            return title, [plain(look.reader.text(f"{key}.empty"))]
+        return title, [plain(made["finding"]), *(said.plain for said in made.get("sentences", ()))]
+
+    def standing_said(self, look: Look) -> list[str]:
+        """As of when the pages are, and why they are no newer where the warehouse or a flow stands still."""
+        said = look.reader.text("page.as_of", at=look.reader.instant(look.as_of))
+        return [f"{plain(said)}.", *sentences(standing(self.standing()), look.reader)]
 
     def rows(self, look: Look, name: str, given: Mapping[str, str]) -> str:
         """The rows behind a number, a page at a time."""
@@ -132,6 +143,15 @@ class Site:
                 }
             )
         )
+
+
+def _asked(look: Look, key: str, given: Mapping[str, str]) -> tuple[Page, Look]:
+    page = pages().get(key)
+    if page is None:
+        raise NotFound(f"there is no page {filters.shown(key)}")
+    if not page.open_to(look.viewer):
+        raise Forbidden(key)
+    return page, replace(look, asked=filters.read(page.filters, given))
 
 
 def pages() -> Mapping[str, Page]:

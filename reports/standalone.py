@@ -1,6 +1,7 @@
 """A page as one file that needs nothing beside it: for the PDF and the mails.
 
-look ─▶ pages as the site renders them, in order ─▶ the style inside, no script, links to the server.
+look ─▶ pages as the site renders them, in order ─▶ the style inside, no script, links to the server, or none
+where it has no address of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from reports.look import Look, server
 from reports.site import TEMPLATES, Site
 
 _BODY = re.compile(r"<main.*</main>", re.S)
+_HREF = re.compile(r"""(<a\b[^>]*?)\shref=(?:"[^"]*"|'[^']*')""")
 
 
 @dataclass(frozen=True)
@@ -32,16 +34,20 @@ class Absolute:
 def document(site: Site, look: Look, keys: Sequence[str], given: Mapping[str, str], *, base: str) -> str:
     """These pages in one HTML document; what is asked (``given``) is asked of each.
 
-    ``Forbidden`` or ``NotFound`` for a page that this viewer may not have.
+    ``base`` is where the server is; empty where readers reach none: then nothing is a link. ``Forbidden`` or
+    ``NotFound`` for a page that this viewer may not have.
     """
     look = replace(look, addresses=Absolute(base), form_token="")
     texts = [site.page(look, key, given) for key in keys]
     bodies = [found[0] for text in texts if (found := _BODY.search(text))]
     head, _, rest = texts[0].partition("<main")
+    banner = head.rpartition("</header>")[2]
     head = re.sub(r"<(?:script|link)\b[^>]*>(?:</script>)?\n?", "", head).partition("<body")[0]
     foot = rest[rest.rindex("</main>") + len("</main>") :]
     sheets = "\n".join(f'<div class="sheet">{body}</div>' for body in bodies)
-    return f"{head.replace('</head>', f'<style>{_style()}</style></head>')}<body>{sheets}{foot}"
+    body = f"<body>{banner}{sheets}{foot}"
+    head = head.replace("</head>", f"<style>{_style()}</style></head>")
+    return head + (body if base else _HREF.sub(r"\1", body))
 
 
 @lru_cache(maxsize=1)

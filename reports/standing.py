@@ -9,6 +9,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reports.reader import Reader
+from reports.texts import plain
+
 REASONS = 5
 """Reasons that the banner gives; the data-quality pages have all."""
 FRESH_STATES = ("fresh", "published", "ok")
@@ -32,6 +35,14 @@ def stale(status: Mapping[str, Any]) -> Mapping[str, Any] | None:
         "reasons": [said for said in (warehouse.get("reasons") or {}).values() if said][:REASONS],
         "stopped": ", ".join(stopped),
     }
+
+
+def sentences(said: Mapping[str, Any] | None, reader: Reader) -> list[str]:
+    """The banner's sentences as plain text; none when all is well."""
+    found = said or {"held": False, "stopped": ""}
+    held = [reader.text("stale.why")] if found["held"] else []
+    stopped = [reader.text("stale.flows", names=found["stopped"])] if found["stopped"] else []
+    return [plain(one) for one in (*held, *stopped)]
 
 
 def instant(value: dt.datetime | str | None) -> dt.datetime | None:

@@ -6,6 +6,7 @@ values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 import yaml
+from markupsafe import Markup
 
 LANGUAGES = ("en", "es")
 HERE = Path(__file__).parent
@@ -25,6 +27,11 @@ def texts(language: str) -> Mapping[str, Any]:
     for file in sorted((HERE / "texts" / language).glob("*.yml")):
         found |= _flat(yaml.safe_load(file.read_text("utf-8")), f"{file.stem}.")
     return MappingProxyType(found)
+
+
+def plain(text: Markup) -> str:
+    """Markup as text on one line; where it must not break, it still does not."""
+    return re.sub(r"[ \t\r\n]+", " ", Markup(re.sub(r"<[^>]*>", "", text)).unescape()).strip()
 
 
 def _flat(node: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from connectors.errors import Misconfigured
+from reports.reader import Reader
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 COMPARISONS = ("above", "below")
@@ -90,6 +91,12 @@ def zone_of(text: str) -> str:
         return ZoneInfo(text).key
     except (KeyError, ValueError, OSError):
         raise Misconfigured(f"{text!r} is no IANA zone such as Europe/Madrid") from None
+
+
+def locale_of(text: str) -> str:
+    """A language and its formats, of those that the reports speak."""
+    Reader.of(text, timezone="UTC", currency="EUR")
+    return text
 
 
 def metric_of(text: str) -> str:

@@ -106,8 +106,8 @@ def add_subscription(
     row = {
         "user_no": user_no, "address": asked.address_of(address), "pages": ",".join(asked.pages_of(pages)),
         "weekdays": ",".join(WEEKDAYS[day] for day in asked.weekdays_of(every)), "at_time": asked.time_of(at),
-        "timezone": asked.zone_of(timezone), "locale": locale, "is_paused": False, "created_at": now,
-        "active_since": now,
+        "timezone": asked.zone_of(timezone), "locale": asked.locale_of(locale), "is_paused": False,
+        "created_at": now, "active_since": now,
     }  # fmt: skip
     return _insert(connection, subscriptions, row)
 
@@ -131,8 +131,8 @@ def add_alert(
         "user_no": user_no, "address": asked.address_of(address), "metric": asked.metric_of(metric),
         "comparison": asked.comparison_of(comparison),
         "threshold": f"{asked.threshold_of(threshold):f}", "quiet_from": begin, "quiet_to": end,
-        "timezone": asked.zone_of(timezone), "locale": locale, "is_paused": False, "created_at": now,
-        "is_beyond": False,
+        "timezone": asked.zone_of(timezone), "locale": asked.locale_of(locale), "is_paused": False,
+        "created_at": now, "is_beyond": False,
     }  # fmt: skip
     return _insert(connection, alerts, row)
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 
 from reports.access.viewer import Viewer
 from reports.mail.alerts import is_beyond
@@ -22,6 +21,9 @@ from reports.mail.kept import Alert
 from reports.mail.message import Attachment, Letter, Part
 from reports.mail.pages import Pages
 from reports.mail.words import words
+
+NAMED = 3
+"""Pages or numbers that a subject names: it is read in a narrow list."""
 
 
 @dataclass(frozen=True)
@@ -33,24 +35,26 @@ class Writer:
     url: str
     pdf: Callable[[str], bytes]
 
-    def of_subscription(self, due: Due, viewer: Viewer, *, now: dt.datetime) -> Letter:
+    def of_subscription(self, due: Due, viewer: Viewer) -> Letter:
         """The pages of a subscription; whatever the pages raise, it raises."""
         one = due.subscription
-        said, zone = words(one.locale), ZoneInfo(one.timezone)
+        said = words(one.locale)
         parts = [
             Part(title, sentences, self._link(page))
             for page in one.pages
             for title, sentences in [self.pages.summary(viewer, page, locale=one.locale)]
         ]
         day = format_date(due.on, "full", locale=_locale(one.locale))
-        titles = ", ".join(part.title for part in parts)
+        titles = _listed([part.title for part in parts])
         page = self.pages.html(viewer, one.pages, locale=one.locale)
         return Letter(
             key=due.key,
             to_name=viewer.name,
             to=one.address,
             subject=said["subject"].format(company=self.company, titles=titles, day=day),
-            greeting=said["greeting"].format(name=viewer.name, at=_at(now, zone, locale=one.locale)),
+            greeting=said["greeting"].format(
+                name=viewer.name, standing=" ".join(self.pages.standing(viewer, locale=one.locale))
+            ),
             parts=parts,
             footer=[said["attached"], *self._footer(one.locale, f"S{one.id}")],
             locale=one.locale,
@@ -63,49 +67,50 @@ class Writer:
         said = words(locale)
         names = [self.pages.metric_name(alert.metric, locale=locale) for alert in alerts]
         parts = [
-            Part(name, [_told(alert, name)], self.url) for alert, name in zip(alerts, names, strict=True)
+            Part(name, [self._told(alert, name)], self._link(f"numbers/{alert.metric}"))
+            for alert, name in zip(alerts, names, strict=True)
         ]
-        numbers = ", ".join(f"A{alert.id}" for alert in alerts)
         return Letter(
             key=key,
             to_name=viewer.name,
             to=alerts[0].address,
-            subject=said["alert_subject"].format(company=self.company, names=", ".join(names)),
+            subject=said["alert_subject"].format(company=self.company, names=_listed(names)),
             greeting=said["alert_greeting"].format(name=viewer.name),
             parts=parts,
-            footer=self._footer(locale, numbers),
+            footer=self._footer(locale, *(f"A{alert.id}" for alert in alerts)),
             locale=locale,
         )
 
     def _link(self, page: str) -> str:
         return f"{self.url.rstrip('/')}/{page}" if self.url else ""
 
-    def _footer(self, locale: str, number: str) -> list[str]:
+    def _told(self, alert: Alert, name: str) -> str:
+        """The alert in a sentence: where its number is now, and where it was when it crossed."""
+        now = alert.last_value if alert.last_value is not None else alert.crossed_value
+        if now is None or alert.crossed_at is None:
+            raise ValueError(f"alert {alert.id} has crossed nothing")
+        kind = alert.comparison if is_beyond(alert, now) else "back"
+        crossed = now if alert.crossed_value is None else alert.crossed_value
+        value = partial(self.pages.value, alert.metric, locale=alert.locale)
+        return words(alert.locale)[kind].format(
+            name=name,
+            value=value(now),
+            threshold=value(alert.threshold),
+            crossed=value(crossed),
+            at=_at(alert.crossed_at, ZoneInfo(alert.timezone), locale=alert.locale),
+        )
+
+    def _footer(self, locale: str, *numbers: str) -> list[str]:
         said = words(locale)
         opened = [f"{said['open']}: {self.url}"] if self.url else []
-        return [*opened, said["why"].format(number=number)]
+        pause = "; ".join(f"triada mail pause {number}" for number in numbers)
+        return [*opened, said["why"].format(number=", ".join(numbers), pause=pause)]
 
 
-def _told(alert: Alert, name: str) -> str:
-    """The alert in a sentence: where its number is now, and where it was when it crossed."""
-    now = alert.last_value if alert.last_value is not None else alert.crossed_value
-    if now is None or alert.crossed_at is None:
-        raise ValueError(f"alert {alert.id} has crossed nothing")
-    kind = alert.comparison if is_beyond(alert, now) else "back"
-    crossed = now if alert.crossed_value is None else alert.crossed_value
-    return words(alert.locale)[kind].format(
-        name=name,
-        value=_number(now, alert.locale),
-        threshold=_number(alert.threshold, alert.locale),
-        crossed=_number(crossed, alert.locale),
-        at=_at(alert.crossed_at, ZoneInfo(alert.timezone), locale=alert.locale),
-    )
-
-
-def _number(value: Decimal, locale: str) -> str:
-    # Also for a number kept as 0E+1 or with the zeros of its column.
-    exact = Decimal(f"{value.normalize():f}")
-    return format_decimal(exact, locale=_locale(locale), decimal_quantization=False)
+def _listed(titles: Sequence[str]) -> str:
+    """What a subject names: the first few, and how many more there are."""
+    more = len(titles) - NAMED
+    return ", ".join(titles[:NAMED]) + (f" +{more}" if more > 0 else "")
 
 
 def _at(instant: dt.datetime, zone: ZoneInfo, *, locale: str) -> str:

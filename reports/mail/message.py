@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, getaddresses
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from connectors.errors import Misconfigured
 from reports.mail.asked import address_of
@@ -24,9 +24,17 @@ from reports.mail.asked import address_of
 # Control characters, and those that turn the direction of what follows: none belongs in a header.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 LONGEST_SUBJECT = 150
-_BODY = "font:16px/1.5 system-ui,sans-serif;color:#1c2326;max-width:40em"
-_HEAD = "font-size:18px;margin:24px 0 4px"
-_SMALL = "font-size:13px;color:#5a666b;margin-top:32px"
+# Mail programs know no other style than that of each element.
+_BODY = (
+    "font:16px/1.5 system-ui,-apple-system,sans-serif;color:#1c2326;background:#fff;max-width:38em;"
+    "margin:0 auto;padding:16px 24px"
+)
+_HEAD = "font-size:14px;font-weight:600;color:#5a666b;margin:28px 0 2px;padding-top:12px"
+_RULE = ";border-top:1px solid #d8dedf"
+_FIRST = "font-size:18px;line-height:1.35;font-weight:600;margin:0 0 8px"
+_LIST = "margin:0;padding-left:20px"
+_NEXT = "margin:0 0 6px"
+_SMALL = "font-size:13px;color:#5a666b;margin-top:32px;padding-top:12px"
 _LINK = "color:#0a5c63"
 
 
@@ -132,13 +140,18 @@ def _html(letter: Letter) -> str:
     body = Markup("<p>{}</p>").format(letter.greeting)
     for part in letter.parts:
         title = Markup('<a href="{}" style="{}">{}</a>').format(part.link, _LINK, part.title)
-        body += Markup('<h2 style="{}">{}</h2>').format(_HEAD, title if part.link else part.title)
-        body += Markup("").join(
-            Markup('<p style="margin:4px 0">{}</p>').format(escape(s)) for s in part.sentences
-        )
-    body += Markup('<p style="{}">{}</p>').format(_SMALL, Markup("<br>").join(letter.footer))
+        body += Markup('<h2 style="{}">{}</h2>').format(_HEAD + _RULE, title if part.link else part.title)
+        body += _sentences(part.sentences)
+    body += Markup('<p style="{}">{}</p>').format(_SMALL + _RULE, Markup("<br>").join(letter.footer))
     lang = letter.locale.replace("_", "-")
     return Markup(
         '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title></head>'
-        '<body style="{}">{}</body></html>\n'
+        '<body><div style="{}">{}</div></body></html>\n'
     ).format(lang, letter.subject, _BODY, body)
+
+
+def _sentences(sentences: Sequence[str]) -> Markup:
+    """The first as a headline, the others below it."""
+    said = Markup("").join(Markup('<p style="{}">{}</p>').format(_FIRST, one) for one in sentences[:1])
+    more = Markup("").join(Markup('<li style="{}">{}</li>').format(_NEXT, one) for one in sentences[1:])
+    return said + (Markup('<ul style="{}">{}</ul>').format(_LIST, more) if more else more)

@@ -31,7 +31,7 @@ def open_office(settings: Settings, *, pages: Pages | None = None) -> Iterator[O
     state = open_state(settings.url("state"))
     try:
         writer = Writer(
-            pages=pages or pages_of(settings),
+            pages=pages or pages_of(settings, state),
             company=settings.company,
             url=settings.reports_url,
             pdf=partial(pdf, chromium=settings.chromium or None),

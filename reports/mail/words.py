@@ -8,7 +8,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "subject": "{company}: {titles}, {day}",
         "alert_subject": "{company}: {names}",
-        "greeting": "{name}, this is what the reports say at {at}.",
+        "greeting": "{name}, this is what the reports say. {standing}",
         "alert_greeting": "{name}, these numbers crossed the threshold you set.",
         "above": "{name} is {value}, above {threshold}. It was {crossed} when it crossed, at {at}.",
         "below": "{name} is {value}, below {threshold}. It was {crossed} when it crossed, at {at}.",
@@ -16,13 +16,13 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "attached": "The pages are attached as PDF, as you may see them.",
         "open": "Open the reports",
         "why": "You get this because you asked for it ({number}). Whoever looks after the reports can pause "
-               "it: triada mail pause {number}",
+               "it: {pause}",
         "file": "report",
     },
     "es": {
         "subject": "{company}: {titles}, {day}",
         "alert_subject": "{company}: {names}",
-        "greeting": "{name}, esto dicen los informes a {at}.",
+        "greeting": "{name}, esto dicen los informes. {standing}",
         "alert_greeting": "{name}, estos números cruzaron el umbral que pusiste.",
         "above": "{name} está en {value}, por encima de {threshold}. Era {crossed} al cruzarlo, el {at}.",
         "below": "{name} está en {value}, por debajo de {threshold}. Era {crossed} al cruzarlo, el {at}.",
@@ -30,7 +30,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "attached": "Las páginas van adjuntas en PDF, tal como puedes verlas.",
         "open": "Abrir los informes",
         "why": "Recibes este correo porque lo pediste ({number}). Quien cuida de los informes puede "
-               "pausarlo: triada mail pause {number}",
+               "pausarlo: {pause}",
         "file": "informe",
     },
 }  # fmt: skip

@@ -12,6 +12,8 @@ from enum import IntEnum
 
 from markupsafe import Markup
 
+from reports.texts import plain
+
 FEWEST, MOST = 3, 5
 NOTHING_TO_DO = Markup("")
 
@@ -41,6 +43,14 @@ class Said:
     action: Markup = NOTHING_TO_DO
     money: Decimal = Decimal(0)
     always: bool = False
+
+    @property
+    def plain(self) -> str:
+        """The sentence as text without markup, and behind it who has to do what."""
+        if not self.action:
+            return plain(self.text)
+        owner = f"{self.owner}: " if self.owner else ""
+        return f"{plain(self.text)} {owner}{plain(self.action)}."
 
     @property
     def needs_somebody(self) -> bool:

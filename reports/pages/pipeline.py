@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 from reports.filters import PERIODS, PERSON, BadAddress, Filter
 from reports.look import Look, Page
 from reports.pages import pipeline_rows
@@ -48,11 +50,27 @@ def make(look: Look) -> Mapping[str, Any] | None:
     several = [(row["employee_no"], row["name"]) for row in owners] if len(owners) > 1 else []
     return {
         **parts,
+        "finding": finding(look, parts["leads"], parts["customers"]),
         "person_name": name,
         "capital": capital,
         "shade": shade,
         "options": {"person": several} if several else {},
     }
+
+
+def finding(look: Look, leads: Mapping[str, Any], customers: Mapping[str, Any]) -> Markup:
+    """What the open leads can be expected to bring, and how many of them and of the customers need a call."""
+    reader = look.reader
+    if leads["n"]:
+        weighted, expected = reader.money(leads["weighted"]), reader.money(leads["expected"])
+        said = [reader.text("pipeline.find_leads", leads["n"], weighted=weighted, expected=expected)]
+    else:
+        said = [reader.text("pipeline.find_leads_none")]
+    if leads["still"]:
+        said.append(reader.text("pipeline.find_still", leads["still"]))
+    if customers["quiet_n"]:
+        said.append(reader.text("pipeline.find_quiet", customers["quiet_n"]))
+    return capital(Markup("; ").join(said))
 
 
 def shade(value: Any, top: Any) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 from reports.drawings import meter
 from reports.filters import ITEM, PERIODS, BadAddress, Filter
 from reports.look import Look, Page
@@ -39,11 +41,36 @@ def make(look: Look) -> Mapping[str, Any] | None:
         return None
     return {
         **parts,
+        "finding": finding(look, parts, item_name=name),
         "item_name": name,
         "capital": capital,
         "meter": meter,
         "options": {"item": [(row["item_no"], f"{row['name']} · {row['item_no']}") for row in items]},
     }
+
+
+def finding(look: Look, parts: Mapping[str, Any], *, item_name: str | None) -> Markup:
+    """What next month should bring, how many items run out, and how many orders are late."""
+    reader, said = look.reader, []
+    sales, stock, late_orders = parts["sales"], parts["stock"], parts["late"]["total"]
+    if sales and sales["next"]:
+        month, forecast = reader.month(sales["next"]["period_on"]), sales["next"]["forecast"]
+        if sales["money"]:
+            said.append(reader.text("supply.find_sales", month=month, amount=reader.money(forecast)))
+        else:
+            amount = reader.number(forecast)
+            said.append(reader.text("supply.find_sales_item", month=month, amount=amount, item=item_name))
+    if stock and not item_name:
+        days, soon = reader.days(stock["days"]), stock["soon"]
+        said.append(
+            reader.text("supply.find_stock", soon, days=days)
+            if soon
+            else reader.text("supply.find_stock_none", days=days)
+        )
+    said.append(
+        reader.text("supply.find_late", late_orders) if late_orders else reader.text("supply.find_late_none")
+    )
+    return capital(Markup("; ").join(said))
 
 
 PAGE = Page(

@@ -20,32 +20,27 @@ from connectors.errors import Misconfigured, Refused
 from hub.airflow_settings import settings_in_task
 from hub.state import State, open_state
 from models.mails import mails, subscriptions
+from reports.access import users
+from reports.access.viewer import Viewer
 from reports.export.pdf import NAMES
 from reports.mail.office import open_office
 from reports.mail.schedule import MAIL
 from reports.mail.sending import send_due
 from tests.reports.mail.fakes import NOW, FakePages, Mailbox, serving
 
-# As the hub's database has it where users are; made here where it is not there yet.
-USERS = """create table if not exists report_users (user_no integer primary key, sign_in_name text,
-employee_no text, role text, password_hash text, locale text, is_disabled boolean, created_at text,
-password_changed_at text)"""
-ANN = "insert into report_users values (7, 'ann@example.com', null, 'executive', null, 'es_MX', 0, :at, null)"
-JOE = "insert into report_users values (9, 'joe', null, 'sales', null, 'en', 1, :at, null)"
-
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[State]:
-    """The database of a company with two users, one of them kept out."""
+    """The database of a company that published nothing, with its users; joe is kept out."""
     monkeypatch.setenv("TRIADA_HOME", str(tmp_path))
     for name in ("STATE_URL", "SMTP_URL", "MAIL_FROM", "REPORTS_URL"):
         monkeypatch.delenv(f"TRIADA_{name}", raising=False)
     settings.load.cache_clear()
     opened = open_state(settings.load().url("state"))
-    with opened.writing() as connection:
-        connection.execute(sa.text(USERS))
-        for row in (ANN, JOE):
-            connection.execute(sa.text(row), {"at": "2026-11-01 00:00:00.000000"})
+    users.add(opened, "ann@example.com", now=NOW, role="executive", locale="es_MX")
+    users.set_disabled(opened, users.add(opened, "joe", now=NOW, role="sales"), True)
+    users.add(opened, "una@example.com", now=NOW, role="staff")
+    users.add(opened, "gone", now=NOW, employee_no="E-0001")
     yield opened
     opened.close()
     settings.load.cache_clear()
@@ -62,6 +57,7 @@ def listed() -> list[dict[str, Any]]:
     return rows
 
 
+PAGES = FakePages(viewers={1: Viewer("Joe", "executive", user_no=1)})
 SUBSCRIBE = ("subscribe", "Ann@Example.com", "--pages", "morning,hand-offs")
 
 
@@ -71,7 +67,7 @@ def test_a_subscription_is_asked_for_in_words_and_listed() -> None:
     assert told == "S1: morning,hand-offs every mon,thu at 7:30 to Ann@Example.com\n"
     assert listed() == [
         {
-            "id": "S1", "user_no": 7, "address": "ann@example.com", "what": "morning,hand-offs",
+            "id": "S1", "user_no": 1, "address": "ann@example.com", "what": "morning,hand-offs",
             "when": "mon,thu at 07:30", "timezone": "America/Mexico_City", "is_paused": False,
             "last_state": None, "last_at": None, "last_error": None,
         }
@@ -88,13 +84,13 @@ def test_the_language_is_the_users_unless_said(state: State) -> None:
 @pytest.mark.usefixtures("state")
 def test_an_alert_is_asked_for_in_words_and_listed() -> None:
     told = triada(
-        "alert", "ann@example.com", "--metric", "cash", "--below", "-1000.50", "--quiet", "20:00-7:00",
+        "alert", "ann@example.com", "--metric", "open_orders", "--below", "-1000.50", "--quiet", "20:00-7:00",
         "--address", "cfo@example.com",
     )  # fmt: skip
-    assert told == "A1: cash below -1000.50 to ann@example.com\n"
+    assert told == "A1: open_orders below -1000.50 to ann@example.com\n"
     (row,) = listed()
     assert (row["id"], row["address"]) == ("A1", "cfo@example.com")
-    assert (row["what"], row["when"]) == ("cash below -1000.50", "not 20:00-07:00")
+    assert (row["what"], row["when"]) == ("open_orders below -1000.50", "not 20:00-07:00")
 
 
 @pytest.mark.usefixtures("state")
@@ -105,12 +101,28 @@ def test_an_alert_is_asked_for_in_words_and_listed() -> None:
         (("subscribe", "joe", "--pages", "morning"), "no user 'joe' who may sign in"),
         ((*SUBSCRIBE, "--every", "someday"), "are no days"),
         ((*SUBSCRIBE, "--address", "a@b.example,c@d.example"), "is no mail address"),
-        (("alert", "ann@example.com", "--metric", "cash"), "has one threshold"),
+        (("alert", "ann@example.com", "--metric", "open_orders"), "has one threshold"),
         (
-            ("alert", "ann@example.com", "--metric", "cash", "--above", "1", "--below", "2"),
+            ("alert", "ann@example.com", "--metric", "open_orders", "--above", "1", "--below", "2"),
             "has one threshold",
         ),
-        (("alert", "ann@example.com", "--metric", "cash", "--above", "much"), "is no number"),
+        (("alert", "ann@example.com", "--metric", "open_orders", "--above", "much"), "is no number"),
+        ((*SUBSCRIBE, "--locale", "fr"), "there are texts in en, es only"),
+        (
+            (*SUBSCRIBE[:3], "morning,orders"),
+            "no page 'orders'; those for ann@example.com are morning, hand-offs, approvals, lead-to-cash, "
+            "pipeline, supply, trust",
+        ),
+        (
+            ("subscribe", "una@example.com", "--pages", "morning,supply"),
+            "supply is not for the role staff that una@example.com has; expected some of morning, approvals, "
+            "trust",
+        ),
+        (
+            ("alert", "una@example.com", "--metric", "revenue_30d", "--above", "1"),
+            r"'revenue_30d' is none of the numbers of una@example.com \(staff\); expected one of "
+            "own_decisions, own_pending, own_longest_wait, own_hours, own_asked_30d, own_refused_90d",
+        ),
         (("pause", "7"), "expected a number such as S7 or A3"),
         (("remove", "S7"), "there is no S7"),
     ],
@@ -122,9 +134,16 @@ def test_what_is_not_understood_is_told(words: tuple[str, ...], told: str) -> No
 
 
 @pytest.mark.usefixtures("state")
+def test_whose_role_the_oa_says_needs_a_published_warehouse() -> None:
+    with pytest.raises(Refused, match=r"Run `./triada build`\."):
+        triada("subscribe", "gone", "--pages", "morning", "--address", "gone@example.com")
+    assert listed() == []
+
+
+@pytest.mark.usefixtures("state")
 def test_one_is_paused_resumed_and_removed() -> None:
     triada(*SUBSCRIBE)
-    triada("alert", "ann@example.com", "--metric", "cash", "--above", "1")
+    triada("alert", "ann@example.com", "--metric", "open_orders", "--above", "1")
     triada("pause", "s1")
     triada("pause", "A1")
     assert [row["is_paused"] for row in listed()] == [True, True]
@@ -140,7 +159,7 @@ def test_what_was_due_while_paused_is_not_sent_after(state: State) -> None:
     make_old(state)
     triada("pause", "S1")
     triada("resume", "S1")
-    with open_office(settings.load(), pages=FakePages()) as office:
+    with open_office(settings.load(), pages=PAGES) as office:
         assert send_due(office).counts["due"] == 0
 
 
@@ -178,7 +197,7 @@ def test_a_mail_goes_out_for_real_with_a_pdf(state: State, monkeypatch: pytest.M
         monkeypatch.setenv("TRIADA_SMTP_URL", f"smtp://127.0.0.1:{port}")
         monkeypatch.setenv("TRIADA_MAIL_FROM", "Informes <reports@example.com>")
         settings.load.cache_clear()
-        with open_office(settings.load(), pages=FakePages()) as office:
+        with open_office(settings.load(), pages=PAGES) as office:
             assert send_due(office).counts["sent"] == 1
     (mail,) = mailbox.mails
     (attached,) = mail.iter_attachments()
@@ -193,11 +212,10 @@ def test_a_due_mail_without_a_server_says_which_setting(
 ) -> None:
     triada(*SUBSCRIBE, "--every", "day", "--at", "00:00")
     make_old(state)
-    pages = FakePages()
     for value, told in (("", "TRIADA_MAIL_FROM"), ("r@example.com", "TRIADA_SMTP_URL names no mail server")):
         monkeypatch.setenv("TRIADA_MAIL_FROM", value)
         settings.load.cache_clear()
-        with open_office(settings.load(), pages=pages) as office, pytest.raises(Misconfigured, match=told):
+        with open_office(settings.load(), pages=PAGES) as office, pytest.raises(Misconfigured, match=told):
             send_due(office)
     (row,) = listed()
     assert row["last_state"] == "waiting"
@@ -211,7 +229,7 @@ def test_a_wrong_password_shows_in_no_listing(state: State, monkeypatch: pytest.
         monkeypatch.setenv("TRIADA_SMTP_URL", f"smtp://joe:hunter22@127.0.0.1:{port}")
         monkeypatch.setenv("TRIADA_MAIL_FROM", "r@example.com")
         settings.load.cache_clear()
-        with open_office(settings.load(), pages=FakePages()) as office, pytest.raises(Refused):
+        with open_office(settings.load(), pages=PAGES) as office, pytest.raises(Refused):
             send_due(office)
     assert "hunter22" not in triada("list", "--json")
     log = settings.load().home / "logs" / "hub.jsonl"

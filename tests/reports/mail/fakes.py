@@ -14,12 +14,14 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from babel.numbers import format_decimal
 
 from hub.state import State
 from reports.access.viewer import Viewer
 from reports.mail import kept
 from reports.mail.letters import Writer
 from reports.mail.message import Sender
+from reports.mail.pages import Pages
 from reports.mail.sending import Office
 from reports.mail.server import server_of
 from reports.mail.smtp import post
@@ -43,6 +45,9 @@ class FakePages:
     def viewer(self, user_no: int) -> Viewer | None:
         return self.viewers.get(user_no)
 
+    def standing(self, viewer: Viewer, *, locale: str) -> list[str]:
+        return [f"As of then, for {viewer.name} ({locale})."]
+
     def summary(self, viewer: Viewer, page: str, *, locale: str) -> tuple[str, list[str]]:
         if page in self.broken:
             raise KeyError("a fault of the page with a secret in it")
@@ -58,6 +63,9 @@ class FakePages:
 
     def metric_name(self, metric: str, *, locale: str) -> str:
         return f"{metric.replace('_', ' ').capitalize()} ({locale})"
+
+    def value(self, metric: str, value: Decimal, *, locale: str) -> str:  # noqa: ARG002
+        return format_decimal(Decimal(f"{value.normalize():f}"), locale=locale)
 
 
 @dataclass
@@ -157,7 +165,7 @@ class Clock:
 
 
 def office_of(
-    state: State, pages: FakePages, clock: Clock, *, port: int, pdf: Callable[[str], bytes] | None = None
+    state: State, pages: Pages, clock: Clock, *, port: int, pdf: Callable[[str], bytes] | None = None
 ) -> Office:
     """An office that sends to a server on this machine."""
     writer = Writer(

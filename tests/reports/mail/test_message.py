@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
@@ -72,6 +73,14 @@ def test_titles_sentences_and_links_are_escaped_in_html_and_plain_in_text() -> N
     assert "Ken &amp; Co" in html
     assert 'href="https://x.example/?a=1&amp;b=&#34;2&#34;"' in html
     assert "- x < y & z\n- Ken & Co\n" in text
+
+
+def test_the_first_sentence_is_a_headline_and_the_others_a_list() -> None:
+    html = part(made(replace(LETTER, parts=[Part("Morning", ["Most", "Less", "Least"])])), "html")
+    assert re.findall(r"<(p|li)[^>]*>(Most|Less|Least)</\1>", html) == [
+        ("p", "Most"), ("li", "Less"), ("li", "Least"),
+    ]  # fmt: skip
+    assert "<ul" not in part(made(replace(LETTER, parts=[Part("Morning", ["Most"])])), "html")
 
 
 def test_accents_and_signs_arrive_in_header_and_both_texts() -> None:

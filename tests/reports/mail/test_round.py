@@ -57,6 +57,17 @@ def test_a_mail_has_text_html_and_the_pages_as_the_user_sees_them(
     assert states(state) == {"subscription:1:2026-11-23": "sent"}
 
 
+def test_a_subject_names_a_few_pages_and_counts_the_others(
+    office: Office, mailbox: Mailbox, state: State
+) -> None:
+    subscribe(state, pages="morning,hand-offs,approvals,supply,trust")
+    send_due(office)
+    (mail,) = mailbox.mails
+    assert mail["subject"] == "Tríada: Morning, Hand-Offs, Approvals +2, Monday, November 23, 2026"
+    assert "Joe, this is what the reports say. As of then, for Joe (en)." in part(mail, "plain")
+    assert part(mail, "plain").count("https://reports.example.com/") == 6
+
+
 def test_a_second_round_sends_nothing(office: Office, mailbox: Mailbox, state: State, clock: Clock) -> None:
     subscribe(state)
     send_due(office)
@@ -382,6 +393,9 @@ def test_alerts_of_a_user_come_in_one_mail_and_others_in_their_own(
     both = part(by_address["joe@example.com"], "plain")
     assert "Open orders (en) is 11, above 10." in both
     assert "Cash (en) is -1,234.5, below 1,000.5." in both
+    assert "https://reports.example.com/numbers/cash\n" in both.replace("\r\n", "\n")
+    assert "(A1, A2)" in both
+    assert "triada mail pause A1; triada mail pause A2" in both
     assert "Cash" not in part(by_address["ann@example.com"], "plain")
 
 
