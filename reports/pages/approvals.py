@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from reports.access.scope import group_of
+from reports.access.viewer import ROLES
 from reports.filters import PART, PERIOD, PERIODS, PERSON, Filter
 from reports.look import Look, Page
 from reports.pages.approvals_cost import cost
@@ -119,7 +120,7 @@ def _whom(look: Look, n: int, mine: int, fullest: Mapping[str, Any] | None) -> M
 PAGE = Page(
     key="approvals",
     make=make,
-    roles=frozenset({"executive", "finance", "sales_manager", "sales", "hr", "staff"}),
+    roles=frozenset(ROLES),
     filters=(PERIOD, PART, PERSON, Filter("kind", "text"), *FILTERS),
 )
 ROWS: tuple[RowSet, ...] = (REQUEST_ROWS, STEP_ROWS)
