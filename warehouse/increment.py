@@ -55,33 +55,53 @@ def touch(
 
 def remake(build: duckdb.DuckDBPyConnection, model: Model) -> None:
     """The temporary tables ``fresh`` and ``stale``: the touched groups as they should be and as they are."""
+    mine = _among(model.by, "touched")
     build.execute(
-        f"create or replace temp table fresh as select * from ({_filtered(model)}) as made"
-        f" where {_among(model.by, 'touched')}"
+        f"create or replace temp table fresh as select * from ({_filtered(model)}) as made where {mine}"
     )
-    build.execute(
-        f"create or replace temp table stale as from {model.relation} where {_among(model.by, 'touched')}"
-    )
+    hold(build, f"{model.relation} where {mine}")
+
+
+def hold(build: duckdb.DuckDBPyConnection, relation: str) -> None:
+    """The temporary table ``stale``: rows as they are, each with its place in the table as ``_row``."""
+    build.execute(f"create or replace temp table stale as select *, rowid as _row from {relation}")
 
 
 def compare(build: duckdb.DuckDBPyConnection) -> int:
     """The temporary table ``moved``: rows of ``fresh`` and ``stale`` that are not in both; how many.
 
-    Without looking further when both have the same checksum, as most tables have most of the time. Sets are
-    compared first, several times as fast as counting equal rows; where what is in one set alone does not
-    explain the checksums, because a row is there twice, equal rows are counted.
+    ``gone`` and ``came`` are those to take out and to put in. Without looking further when both have the same
+    checksum, as most tables have most of the time. Rows are told apart by their hashes, several times as fast
+    as counting equal rows; where what is in one alone does not explain the checksums, because a row is there
+    twice, equal rows are counted, and all of those that differ in number are taken out and put in.
     """
-    stale, fresh = _sums(build, "stale"), _sums(build, "fresh")
+    stale, fresh = _sums(build, _HELD), _sums(build, "fresh")
     if stale == fresh:
         return 0
-    for kept in ("", "all "):
-        build.execute(f"create or replace temp table gone as from stale except {kept}from fresh")
-        build.execute(f"create or replace temp table came as from fresh except {kept}from stale")
-        gone, came = _sums(build, "gone"), _sums(build, "came")
-        if (stale[0] - gone[0], stale[1] - gone[1]) == (fresh[0] - came[0], fresh[1] - came[1]):
-            break
-    row = build.execute("create or replace temp table moved as from gone union all from came").fetchone()
+    _differ(build, gone=f"not in (select {_HASH} from fresh)", came=f"not in (select {_HASH} from stale)")
+    row = build.execute(
+        "create or replace temp table moved as select * exclude (_row) from gone union all from came"
+    ).fetchone()
+    gone, came = _sums(build, "(select * exclude (_row) from gone)"), _sums(build, "came")
+    if (stale[0] - gone[0], stale[1] - gone[1]) != (fresh[0] - came[0], fresh[1] - came[1]):
+        row = build.execute(
+            f"create or replace temp table moved as (from {_HELD} except all from fresh)"
+            f" union all (from fresh except all from {_HELD})"
+        ).fetchone()
+        _differ(build, gone=f"in (select {_HASH} from moved)", came=f"in (select {_HASH} from moved)")
     return int(row[0]) if row else 0
+
+
+_HASH = "hash(*columns(c -> c <> '_row'))"
+_HELD = "(select * exclude (_row) from stale)"
+
+
+def _differ(build: duckdb.DuckDBPyConnection, *, gone: str, came: str) -> None:
+    for name, relation, where in (("gone", "stale", gone), ("came", "fresh", came)):
+        build.execute(
+            f"create or replace temp table {name} as select * exclude (_hash)"
+            f" from (select *, {_HASH} as _hash from {relation}) where _hash {where}"
+        )
 
 
 def checksum(build: duckdb.DuckDBPyConnection, relation: str) -> str:
@@ -97,12 +117,9 @@ def _sums(build: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
 
 
 def replace(build: duckdb.DuckDBPyConnection, model: Model, *, tick: int) -> None:
-    """Put the groups that differ in the place of those that were there."""
-    keys = ", ".join(f"{key} as key_{place}" for place, key in enumerate(model.by))
-    build.execute(f"create or replace temp table touched as select distinct {keys} from moved")
-    mine = _among(model.by, "touched")
-    build.execute(f"delete from {model.relation} where {mine}")
-    build.execute(f"insert into {model.relation} select * from fresh where {mine}")
+    """Put the rows that came in the place of those that are gone."""
+    build.execute(f"delete from {model.relation} where rowid in (select _row from gone)")
+    build.execute(f"insert into {model.relation} from came")
     changes.note_rows(build, model.relation, "from moved", tick=tick)
 
 

@@ -138,9 +138,9 @@ def _patch(run: _Run, model: Model, moved: set[str], seen: int) -> int | None:
 def _whole(run: _Run, model: Model, *, compare: bool) -> int:
     """Make the table anew; rows changed, as far as it is small enough to be compared."""
     if compare and _count(run, model.relation) <= SMALL:
-        run.build.execute(f"create or replace temp table stale as from {model.relation}")
         run.build.execute(f"create or replace temp table fresh as {model.select}")
-        if _columns(run, "stale") == _columns(run, "fresh"):
+        if _columns(run, model.relation) == _columns(run, "fresh"):
+            increment.hold(run.build, model.relation)
             if not increment.compare(run.build):
                 return 0
             changed = _differing(run)

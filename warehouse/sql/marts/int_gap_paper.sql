@@ -38,18 +38,11 @@ circulated as (
     from documents
     cross join build
 ),
-ranked as (
-    select
-        sort,
-        circulation_hours,
-        row_number() over (partition by sort order by circulation_hours, document_no) as position,
-        count(*) over (partition by sort) as documents
+-- the median is nearest-rank: of n values the ceil(n / 2)-th
+usual as (
+    select sort, percentile_disc(0.5) within group (order by circulation_hours) as median_hours
     from circulated
     where channel = 'system' and until_at is not null
-),
-usual as (
-    select sort, max(case when position = (documents + 1) // 2 then circulation_hours end) as median_hours
-    from ranked
     group by sort
 )
 select

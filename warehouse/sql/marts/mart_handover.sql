@@ -2,65 +2,61 @@
 -- · from the handovers of processes · read by process views
 with every as (select * from marts.int_process_handover),
 people as (select * from core.dim_employee where is_current),
--- two orders of one lead share the lead's way: it was handed on once
-counted as (
+-- two orders of one lead share the lead's way: it was handed on once, and the two events say all but the case
+handovers as (
     select
-        *,
-        row_number() over (partition by process, from_event_no, event_no order by case_no) as position
+        process, from_event_no, event_no, min(case_no) as case_no, any_value(from_system) as from_system,
+        any_value(from_actor_no) as from_actor_no, any_value(to_system) as to_system,
+        any_value(to_actor_no) as to_actor_no, any_value(is_on_paper) as is_on_paper,
+        any_value(waiting_elapsed_h) as waiting_elapsed_h, any_value(waiting_h) as waiting_h
     from every
+    group by process, from_event_no, event_no
 ),
-handovers as (select * from counted where position = 1),
 broken_down as (
     select
         'system' as breakdown, process, from_system, cast(null as varchar) as from_actor_no, to_system,
-        cast(null as varchar) as to_actor_no, case_no, event_no, from_event_no, is_on_paper,
-        waiting_elapsed_h, waiting_h
+        cast(null as varchar) as to_actor_no, case_no, is_on_paper, waiting_elapsed_h, waiting_h
     from handovers
     where from_system <> to_system
     union all
     select
-        'actor', process, from_system, from_actor_no, to_system, to_actor_no, case_no, event_no,
-        from_event_no, is_on_paper, waiting_elapsed_h, waiting_h
+        'actor', process, from_system, from_actor_no, to_system, to_actor_no, case_no, is_on_paper,
+        waiting_elapsed_h, waiting_h
     from handovers
 ),
-ranked as (
+-- the median is nearest-rank: of n values the ceil(n / 2)-th
+grouped as (
     select
-        *,
-        row_number() over (
-            partition by breakdown, process, from_system, from_actor_no, to_system, to_actor_no
-            order by waiting_h, from_event_no, event_no
-        ) as by_working,
-        row_number() over (
-            partition by breakdown, process, from_system, from_actor_no, to_system, to_actor_no
-            order by waiting_elapsed_h, from_event_no, event_no
-        ) as by_elapsed,
-        count(*) over (
-            partition by breakdown, process, from_system, from_actor_no, to_system, to_actor_no
-        ) as handovers
+        breakdown,
+        process,
+        from_system,
+        from_actor_no,
+        to_system,
+        to_actor_no,
+        count(*) as handovers,
+        percentile_disc(0.5) within group (order by waiting_elapsed_h) as median_elapsed_h,
+        percentile_disc(0.5) within group (order by waiting_h) as median_working_h,
+        sum(case when is_on_paper then 1 else 0 end) as on_paper,
+        max(case_no) as example_case_no
     from broken_down
+    group by breakdown, process, from_system, from_actor_no, to_system, to_actor_no
 )
--- the median is nearest-rank: of n values the ceil(n / 2)-th, in whole numbers
 select
-    ranked.breakdown,
-    ranked.process,
-    ranked.from_system,
-    ranked.from_actor_no,
-    max(givers.name) as from_actor,
-    ranked.to_system,
-    ranked.to_actor_no,
-    max(takers.name) as to_actor,
-    max(ranked.handovers) as handovers,
-    max(case when ranked.by_elapsed = (ranked.handovers + 1) // 2 then ranked.waiting_elapsed_h end)
-        as median_elapsed_h,
-    max(case when ranked.by_working = (ranked.handovers + 1) // 2 then ranked.waiting_h end)
-        as median_working_h,
-    cast(round(sum(case when ranked.is_on_paper then 1 else 0 end) / max(ranked.handovers), 4)
-        as decimal(18, 4)) as paper_share,
-    max(ranked.case_no) as example_case_no
-from ranked
-left join people givers on givers.employee_no = ranked.from_actor_no
-left join people takers on takers.employee_no = ranked.to_actor_no
-group by ranked.breakdown, ranked.process, ranked.from_system, ranked.from_actor_no, ranked.to_system,
-    ranked.to_actor_no
-order by ranked.breakdown desc, ranked.process, ranked.from_system, ranked.from_actor_no, ranked.to_system,
-    ranked.to_actor_no
+    grouped.breakdown,
+    grouped.process,
+    grouped.from_system,
+    grouped.from_actor_no,
+    givers.name as from_actor,
+    grouped.to_system,
+    grouped.to_actor_no,
+    takers.name as to_actor,
+    grouped.handovers,
+    grouped.median_elapsed_h,
+    grouped.median_working_h,
+    cast(round(grouped.on_paper / grouped.handovers, 4) as decimal(18, 4)) as paper_share,
+    grouped.example_case_no
+from grouped
+left join people givers on givers.employee_no = grouped.from_actor_no
+left join people takers on takers.employee_no = grouped.to_actor_no
+order by grouped.breakdown desc, grouped.process, grouped.from_system, grouped.from_actor_no,
+    grouped.to_system, grouped.to_actor_no

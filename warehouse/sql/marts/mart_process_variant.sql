@@ -1,32 +1,25 @@
 -- one row per process and the way its cases took
 -- · from the cases of processes · read by process views
 with cases as (select * from marts.int_process_case),
-ranked as (
-    select
-        *,
-        row_number() over (partition by process, path order by elapsed_h, case_no) as by_elapsed,
-        row_number() over (partition by process, path order by working_h, case_no) as by_working,
-        count(*) over (partition by process, path) as cases,
-        count(*) over (partition by process) as all_cases
-    from cases
-),
--- percentiles are nearest-rank: of n values the ceil(p * n)-th, in whole numbers
+-- percentiles are nearest-rank: of n values the ceil(p * n)-th
 grouped as (
     select
         process,
         path,
         max(path_steps) as path_steps,
-        max(cases) as cases,
-        max(all_cases) as all_cases,
-        max(case when by_elapsed = (cases + 1) // 2 then elapsed_h end) as median_elapsed_h,
-        max(case when by_elapsed = (9 * cases + 9) // 10 then elapsed_h end) as p90_elapsed_h,
-        max(case when by_working = (cases + 1) // 2 then working_h end) as median_working_h,
-        max(case when by_working = (9 * cases + 9) // 10 then working_h end) as p90_working_h,
+        count(*) as cases,
+        percentile_disc(0.5) within group (order by elapsed_h) as median_elapsed_h,
+        percentile_disc(0.9) within group (order by elapsed_h) as p90_elapsed_h,
+        percentile_disc(0.5) within group (order by working_h) as median_working_h,
+        percentile_disc(0.9) within group (order by working_h) as p90_working_h,
         sum(case when repeats > 0 then 1 else 0 end) as repeated,
         sum(case when channel = 'paper' then 1 else 0 end) as on_paper,
         max(case_no) as example_case_no
-    from ranked
+    from cases
     group by process, path
+),
+shared as (
+    select *, sum(cases) over (partition by process) as all_cases from grouped
 )
 select
     process,
@@ -42,5 +35,5 @@ select
     cast(round(repeated / cases, 4) as decimal(18, 4)) as rework_share,
     cast(round(on_paper / cases, 4) as decimal(18, 4)) as paper_share,
     example_case_no
-from grouped
+from shared
 order by process, variant_no
