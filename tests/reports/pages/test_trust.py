@@ -44,7 +44,7 @@ def test_the_headline_counts_the_numbers_to_rely_on(told: Settings) -> None:
 
 def test_a_reason_names_the_numbers_that_lack_its_rows(told: Settings) -> None:
     rows = page(told).xpath("//section[@aria-labelledby='aside-title']//tr[td]")
-    (held,) = [cells(row) for row in rows if row.xpath(".//a[text()='total is sum of lines']")]
+    (held,) = [cells(row) for row in rows if row.xpath(".//a[text()='The total is the sum of the lines']")]
     assert held[1:3] == ["1", "€80"]
     assert set(held[4].split("; ")) >= {"Revenue of the last 30 days", "Open order value"}
 
