@@ -76,5 +76,7 @@ def _alone(connection: sa.Connection) -> Iterator[None]:
             raise Unreachable("state: another process has been upgrading it for long; try again later")
         try:
             yield
+            # Whoever gets the lock next must see the revision that was reached.
+            connection.exec_driver_sql("commit")
         finally:
             connection.execute(sa.select(sa.func.release_lock(name)))

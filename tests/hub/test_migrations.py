@@ -19,6 +19,7 @@ from connectors import sql_engine
 from connectors.errors import Misconfigured
 from hub import migrations
 from hub.memory import Memory
+from hub.migrations.upgrade import revision_of, upgrade
 from hub.state import open_state
 from models.state import METADATA, quarantine
 from tests.hub import before_revisions
@@ -170,6 +171,23 @@ def test_a_start_with_nothing_to_do_asks_once_and_imports_no_alembic(tmp_path: P
     state.create()
     state.close()
     assert asked == ["select version_num from alembic_version"]
+
+
+def test_whoever_gets_the_lock_next_sees_the_revision_that_was_reached(new_mariadb: Any) -> None:
+    url = str(new_mariadb())
+    engine, other = (sql_engine.make_engine(sql_engine.parse("state", url)) for _ in range(2))
+    seen: list[str | None] = []
+
+    def look(*given: Any) -> None:
+        if "release_lock" in given[2].lower():
+            with other.connect() as connection:
+                seen.append(revision_of(connection))
+
+    sa.event.listen(engine, "before_cursor_execute", look)
+    upgrade(engine)
+    assert seen == [migrations.HEAD]
+    engine.dispose()
+    other.dispose()
 
 
 def open_together(address: str, gate: Any, said: Any) -> None:
