@@ -49,7 +49,6 @@ class Publication:
         self.identity = identity(path)
         self._lock = threading.Lock()
         self._scopes: dict[tuple[str, str | None], str] = {}
-        self._making = threading.Lock()
         self._asked: dict[Any, Future[list[Row]]] = {}
         self._kept: OrderedDict[Any, list[Row]] = OrderedDict()
         self._kept_rows = 0
@@ -99,8 +98,7 @@ class Publication:
 
     def table(self, viewer: Viewer, name: str, select: str, *, limit_s: float) -> str:
         """A select as a table of this viewer's, made once: for what several selects of a page are made of."""
-        with self._making:
-            self.rows(viewer, f"create table if not exists own.{name} as {select}", {}, limit_s=limit_s)
+        self.rows(viewer, f"create table if not exists own.{name} as {select}", {}, limit_s=limit_s)
         return f"own.{name}"
 
     @contextmanager

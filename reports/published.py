@@ -39,12 +39,10 @@ class Published:
 
         Called by one thread alone; ``Refused`` where ``now`` refuses.
         """
-        newest = self._identity()
+        last, newest = self.now(), self._identity()
         if newest == self._ready:
             return
-        with self._lock:
-            last = self._now
-        opened = last if last and last.identity == newest else self._open()
+        opened = last if last.identity == newest else self._open()
         make_ready(opened)
         with self._lock:
             self._now = opened

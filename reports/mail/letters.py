@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 
+from connectors.errors import Misconfigured
 from reports.access.viewer import Viewer
 from reports.mail.alerts import is_beyond
 from reports.mail.due import Due
@@ -63,6 +64,10 @@ class Writer:
 
     def of_alerts(self, key: str, alerts: Sequence[Alert], viewer: Viewer) -> Letter:
         """One letter about alerts of one user, address and language."""
+        # A role may have changed since the number was seen beyond: what was seen then is not told any more.
+        alerts = [alert for alert in alerts if self.pages.number(viewer, alert.metric) is not None]
+        if not alerts:
+            raise Misconfigured(f"mail {key}: none of its numbers is {viewer.name}'s to see any more")
         locale = alerts[0].locale
         said = words(locale)
         names = [self.pages.metric_name(alert.metric, locale=locale) for alert in alerts]

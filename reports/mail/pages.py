@@ -8,7 +8,6 @@ a mail and its PDF say the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -104,9 +103,9 @@ class SitePages:
         return exact(self._reader(locale), BY_KEY[metric], value)
 
     def _look(self, viewer: Viewer, locale: str) -> Look:
-        look = self._site.look(viewer, locale=locale)
-        self._publication = self._publication or look.publication
-        return replace(look, publication=self._publication)
+        look = self._site.look(viewer, locale=locale, publication=self._publication)
+        self._publication = look.publication
+        return look
 
     def _reader(self, locale: str) -> Reader:
         return Reader.of(locale, timezone=self._site.timezone, currency=self._site.currency)

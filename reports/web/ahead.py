@@ -11,9 +11,9 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from contextlib import suppress
 
 from connectors.errors import TriadaError
+from reports.access.scope import scope_key
 from reports.access.viewer import COMPANY, Viewer
 from reports.publication import Publication
 from reports.site import Site, pages
@@ -40,7 +40,7 @@ class Ahead:
 
     def opened(self, viewer: Viewer, page: str, given: Mapping[str, str]) -> None:
         """Keep in mind that somebody opened a page, narrowed as given."""
-        opened = (viewer.key, page, tuple(sorted(given.items())))
+        opened = (scope_key(viewer), page, tuple(sorted(given.items())))
         with self._lock:
             self._opened[opened] = (viewer, time.monotonic())
             self._opened.move_to_end(opened)
@@ -74,9 +74,13 @@ class Ahead:
         for (_, page, given), (viewer, _) in wanted:
             if time.monotonic() > until:
                 break
-            # What a page cannot be made of is said to whoever asks for it.
-            with suppress(TriadaError):
+            try:
                 self._site.page(self._site.look(viewer, publication=publication), page, dict(given))
+            except TriadaError:
+                pass  # what the page cannot be made of is said to whoever asks for it
+            except Exception:
+                # One page that fails must not keep a publication from everybody.
+                log.exception("page %s could not be made ahead", page)
 
     def _forget(self) -> None:
         oldest = time.monotonic() - KEPT_S

@@ -147,3 +147,41 @@ def test_pages_that_were_opened_are_made_before_readers_get_a_publication(
     ahead.opened(Viewer("Joe", "sales", "E-7"), "pipeline", {})
     ahead.make(site.published.now())
     assert made == [("E-7", "pipeline", {}), ("E-1", "morning", {"period": "30d"})]
+
+
+def test_one_page_that_fails_keeps_a_publication_from_nobody(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site("Works", "EUR", "Europe/Madrid", Published(file))
+    made: list[str] = []
+
+    def page(_: Site, _look: object, key: str, _given: object) -> None:
+        made.append(key)
+        if key == "supply":
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(Site, "page", page)
+    ahead, published = Ahead(site), site.published
+    published.follows = True
+    published.renew(ahead.make)
+    for key in ("morning", "supply"):
+        ahead.opened(COMPANY, key, {})
+    publish(file, orders=5)
+    published.renew(ahead.make)
+    assert made == ["supply", "morning"]
+    assert orders(published.now()) == 5
+
+
+def test_readers_never_go_back_to_an_older_publication(file: Path) -> None:
+    published = Published(file)
+    published.follows = True
+    seen: list[int] = []
+
+    def read_meanwhile(_: Publication) -> None:
+        publish(file, orders=5)
+        seen.append(orders(published.now()))
+
+    published.renew(read_meanwhile)
+    seen.append(orders(published.now()))
+    published.renew(lambda _: None)
+    assert [*seen, orders(published.now())] == [3, 3, 5]

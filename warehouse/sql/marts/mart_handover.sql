@@ -2,13 +2,14 @@
 -- · from the handovers of processes · read by process views
 with every as (select * from marts.int_process_handover),
 people as (select * from core.dim_employee where is_current),
--- two orders of one lead share the lead's way: it was handed on once, and the two events say all but the case
+-- two orders of one lead share the lead's way: it was handed on once; the two events say who did, the first
+-- case how long it waited there
 handovers as (
     select
         process, from_event_no, event_no, min(case_no) as case_no, any_value(from_system) as from_system,
         any_value(from_actor_no) as from_actor_no, any_value(to_system) as to_system,
-        any_value(to_actor_no) as to_actor_no, any_value(is_on_paper) as is_on_paper,
-        any_value(waiting_elapsed_h) as waiting_elapsed_h, any_value(waiting_h) as waiting_h
+        any_value(to_actor_no) as to_actor_no, arg_min(is_on_paper, case_no) as is_on_paper,
+        arg_min(waiting_elapsed_h, case_no) as waiting_elapsed_h, arg_min(waiting_h, case_no) as waiting_h
     from every
     group by process, from_event_no, event_no
 ),
