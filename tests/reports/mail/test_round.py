@@ -418,6 +418,20 @@ def test_quiet_hours_over_midnight_hold_an_alert_until_they_end(
     assert "Open orders (en) is 14, above 10. It was 11 when it crossed, at Nov 23, 2026, 8:30:00" in text
 
 
+def test_what_crossed_under_an_old_role_is_not_told_under_the_new_one(
+    office: Office, mailbox: Mailbox, state: State, pages: FakePages, clock: Clock
+) -> None:
+    watch(state, quiet="20:00-07:00")
+    clock.now = dt.datetime(2026, 11, 23, 20, tzinfo=dt.UTC)
+    pages.numbers["open_orders"] = Decimal(14)
+    send_due(office)
+    pages.numbers["open_orders"] = None  # the number is not the new role's
+    clock.later(hours=12)
+    with pytest.raises(Misconfigured, match="to see any more"):
+        send_due(office)
+    assert mailbox.taken == []
+
+
 def test_an_alert_that_came_back_in_quiet_hours_is_told_as_such(
     office: Office, mailbox: Mailbox, state: State, pages: FakePages, clock: Clock
 ) -> None:
