@@ -11,6 +11,7 @@ import json
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from commands.build import Built
 from commands.spoken import at, many, say
@@ -95,7 +96,7 @@ def _facts(console: Console, done: Built) -> None:
     facts.add_row("published", _published(done))
     console.print(facts)
     # A line of its own, aligned under the others: a path broken in two cannot be copied.
-    console.print(f"[dim]{'file':<{len('published')}}[/dim]  {done.file}", soft_wrap=True)
+    console.print(Text.assemble((f"{'file':<{len('published')}}  ", "dim"), str(done.file)), soft_wrap=True)
 
 
 def _gates(done: Built) -> str:

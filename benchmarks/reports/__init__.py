@@ -35,7 +35,7 @@ def run(*, times: int = 20, rounds: int = 20, readers: int = 50) -> list[dict[st
         *(_row(f"{page}, server time p95", orders, seconds, "page") for page, seconds in alone.items()),
         *({**_row(f"{page}, not made in time", orders, first[page], "page"), "met": False}
           for page in pages if page not in made),
-        _row("the slowest page just after a publication", orders, max(first.values()), None),
+        _row("the slowest page that nobody opened before", orders, max(first.values()), None),
         {**_row(f"{readers} readers at once who open pages that nobody opened, p95", orders,
                 asking.p95(opening.seconds), None), "asked": len(opening.seconds), "errors": opening.errors},
         {**_row(f"the same {readers} again, publications going on, p95", orders,

@@ -22,11 +22,6 @@ class Viewer:
     user_no: int | None = None
     locale: str = "en"
 
-    @property
-    def key(self) -> tuple[str, str | None]:
-        """What two viewers share who see the same rows."""
-        return (self.role, self.employee_no)
-
 
 COMPANY = Viewer(name="", role="executive")
 """Who sees the whole company: the command line, whose user can read the published file anyway."""

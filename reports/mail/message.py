@@ -16,10 +16,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, getaddresses
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from connectors.errors import Misconfigured
 from reports.mail.asked import address_of
+from reports.texts import plain
 
 # Control characters, and those that turn the direction of what follows: none belongs in a header.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
@@ -123,15 +124,10 @@ def _address(name: str, address: str) -> Address:
     return Address(display_name=one_line(name)[:100], addr_spec=address)
 
 
-def plain(sentence: str) -> str:
-    """A sentence as text, whether it came as text or as markup."""
-    return sentence.striptags() if isinstance(sentence, Markup) else " ".join(sentence.split())
-
-
 def _text(letter: Letter) -> str:
     lines = [letter.greeting]
     for part in letter.parts:
-        lines += ["", one_line(part.title), *(f"- {plain(sentence)}" for sentence in part.sentences)]
+        lines += ["", one_line(part.title), *(f"- {plain(escape(sentence))}" for sentence in part.sentences)]
         lines += [f"  {part.link}"] if part.link else []
     return "\n".join([*lines, "", "-- ", *letter.footer, ""])
 

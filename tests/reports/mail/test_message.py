@@ -126,3 +126,8 @@ def test_a_sender_may_have_a_name() -> None:
 
 def test_both_languages_say_the_same() -> None:
     assert set(_WORDS["en"]) == set(_WORDS["es"])
+
+
+def test_an_amount_stays_in_one_piece_in_the_text() -> None:
+    mail = made(replace(LETTER, parts=[Part("Morning", ["1\u00a0000\u202f€  wait\nfor Joe"])]))
+    assert "1\u00a0000\u202f€ wait for Joe" in part(mail, "plain")
