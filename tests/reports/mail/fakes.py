@@ -12,11 +12,13 @@ from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any
 
+import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from babel.numbers import format_decimal
 
 from hub.state import State
+from models.mails import mails
 from reports.access.viewer import Viewer
 from reports.mail import kept
 from reports.mail.letters import Writer
@@ -28,6 +30,13 @@ from reports.mail.smtp import post
 
 NOW = dt.datetime(2026, 11, 23, 7, 5, tzinfo=dt.UTC)
 """A Monday, 08:05 in Madrid."""
+
+
+NOTHING = {"due": 0, "sent": 0, "waiting": 0, "failed": 0, "uncertain": 0}
+
+
+class Killed(BaseException):
+    """What a `kill -9` looks like from inside: no line after it runs that would catch an error."""
 
 
 @dataclass
@@ -117,6 +126,20 @@ def read(content: bytes) -> EmailMessage:
     made = email.message_from_bytes(content, policy=email.policy.default)
     assert isinstance(made, EmailMessage)
     return made
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    """The mail's text or HTML."""
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def states(state: State) -> dict[str, str]:
+    """What became of each mail, by its key."""
+    with state.reading() as connection:
+        rows = connection.execute(sa.select(mails.c.key, mails.c.state).order_by(mails.c.id))
+        return {row.key: row.state for row in rows}
 
 
 def password_is(user: str, password: str) -> Callable[..., AuthResult]:

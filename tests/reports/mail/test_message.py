@@ -15,7 +15,7 @@ from markupsafe import Markup
 from connectors.errors import Misconfigured
 from reports.mail.message import Attachment, Letter, Part, Sender, message, message_id
 from reports.mail.words import _WORDS
-from tests.reports.mail.fakes import NOW, read
+from tests.reports.mail.fakes import NOW, part, read
 
 SENDER = Sender("Informes", "reports@example.com")
 LETTER = Letter(
@@ -31,12 +31,6 @@ HEADERS = {
 
 def made(letter: Letter, sender: Sender = SENDER) -> EmailMessage:
     return read(message(letter, sender=sender, at=NOW).as_bytes())
-
-
-def part(mail: EmailMessage, kind: str) -> str:
-    body = mail.get_body((kind,))
-    assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
 
 
 EVIL = "Joe\r\nBcc: all@example.com\r\n\r\n<script>alert(1)</script>"
