@@ -6,6 +6,7 @@ path ─▶ ``Publication``. What is in it, and who sees what of it, that knows.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class Published:
         self._lock = threading.Lock()
         self._now: Publication | None = None
         self._ready: tuple[int, int, int] | None = None
+        self._behind: tuple[Publication, float] | None = None
 
     def now(self) -> Publication:
         """The publication to read; ``Refused`` when there is none or it cannot be read."""
@@ -47,6 +49,17 @@ class Published:
         with self._lock:
             self._now = opened
         self._ready = opened.identity
+
+    def behind_s(self) -> float:
+        """Seconds for which readers got this one publication and no newer one, since this was first asked."""
+        now, newest = self.now(), self._identity()
+        with self._lock:
+            if now.identity == newest:
+                self._behind = None
+                return 0.0
+            if self._behind is None or self._behind[0] is not now:
+                self._behind = (now, time.monotonic())
+            return time.monotonic() - self._behind[1]
 
     def _open(self) -> Publication:
         import duckdb

@@ -7,6 +7,7 @@ kept by its beginning alone, for people type passwords into the wrong field.
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ _BEGINNING = 3
 
 
 def note(
-    state: State,
+    where: State | sa.Connection,
     action: str,
     *,
     outcome: str = "done",
@@ -33,7 +34,10 @@ def note(
     address: str = "",
     at: dt.datetime | None = None,
 ) -> None:
-    """Keep an act of ``ACTIONS``; ``name`` is shortened where ``user_no`` says that nobody has it."""
+    """Keep an act of ``ACTIONS``; ``name`` is shortened where ``user_no`` says that nobody has it.
+
+    Given a connection, it is kept with what else that transaction writes, or not at all.
+    """
     if action not in ACTIONS:
         raise ValueError(f"{action!r} is no action of the audit log; there are {', '.join(ACTIONS)}")
     row = {
@@ -41,7 +45,7 @@ def note(
         "sign_in_name": _clean(name if user_no is not None else shortened(name)),
         "what": _clean(what), "address": _clean(address)[:64], "outcome": _clean(outcome),
     }  # fmt: skip
-    with state.writing() as connection:
+    with where.writing() if isinstance(where, State) else nullcontext(where) as connection:
         connection.execute(sa.insert(table).values(**row))
 
 

@@ -5,7 +5,8 @@ claimed ─▶ sending (right before the server is told that the mail is whole) 
    └▶ failed: refused, or too late
 
 Two workers are told apart by a mark that is new at each claim. SMTP has no transaction, so what a worker that
-died left in ``sending`` may have arrived: once rather than twice. It talks to no server.
+died left in ``sending`` may have arrived: once rather than twice. What left, or may have left, stands in the
+audit log by the same transaction. It talks to no server.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from hub.state import State, upsert
+from models.access import users
 from models.mails import alerts, mails
+from reports.access import audit
 
 LEASE = dt.timedelta(minutes=10)
 """How long a worker has for one mail, which is longer than a server may take to answer."""
@@ -71,29 +74,37 @@ def claim(state: State, mail: Mail, *, now: dt.datetime) -> Claim | None:
 
 def about_to_send(state: State, claim: Claim, *, message_id: str) -> None:
     """From now on the mail may have arrived; ``Lost`` when it is no longer this worker's."""
-    _move(state, claim, come_from=("claimed",), state_="sending", message_id=message_id)
+    with state.writing() as connection:
+        _move(connection, claim, come_from=("claimed",), state_="sending", message_id=message_id)
 
 
-def sent(state: State, claim: Claim, *, now: dt.datetime) -> None:
+def sent(state: State, claim: Claim, *, to: str, now: dt.datetime) -> None:
     """The server has it. Says so also where a slow answer had made others think that nobody knows."""
-    _move(
-        state, claim, come_from=("sending", "uncertain"), settles=True, state_="sent", sent_at=now, error=None
-    )
+    with state.writing() as connection:
+        _move(connection, claim, come_from=("sending", "uncertain"), state_="sent", sent_at=now, error=None)
+        _settle_alerts(connection, claim.key)
+        _note(connection, f"{claim.key} to {to}", key=claim.key, outcome="done", now=now)
 
 
 def put_back(state: State, claim: Claim, *, error: str) -> None:
     """It is known not to have been sent, and is to be tried again."""
-    _move(state, claim, come_from=("claimed", "sending"), state_="waiting", error=error)
+    with state.writing() as connection:
+        _move(connection, claim, come_from=("claimed", "sending"), state_="waiting", error=error)
 
 
 def give_up(state: State, claim: Claim, *, error: str) -> None:
     """It is known not to have been sent, and trying again would give the same answer."""
-    _move(state, claim, come_from=("claimed", "sending"), settles=True, state_="failed", error=error)
+    with state.writing() as connection:
+        _move(connection, claim, come_from=("claimed", "sending"), state_="failed", error=error)
+        _settle_alerts(connection, claim.key)
 
 
-def doubt(state: State, claim: Claim, *, error: str) -> None:
+def doubt(state: State, claim: Claim, *, to: str, error: str, now: dt.datetime) -> None:
     """Whether it arrived is not known, and will not be."""
-    _move(state, claim, come_from=("sending",), settles=True, state_="uncertain", error=error)
+    with state.writing() as connection:
+        _move(connection, claim, come_from=("sending",), state_="uncertain", error=error)
+        _settle_alerts(connection, claim.key)
+        _note(connection, f"{claim.key} to {to}", key=claim.key, outcome="uncertain", now=now)
 
 
 def sweep(state: State, *, now: dt.datetime, latest: dt.timedelta) -> dict[str, list[str]]:
@@ -115,6 +126,8 @@ def sweep(state: State, *, now: dt.datetime, latest: dt.timedelta) -> dict[str, 
                 moved = sa.update(mails).where(mails.c.key == key, where).values(state=became, error=said)
                 if connection.execute(moved).rowcount:
                     _settle_alerts(connection, key)
+                    if became == "uncertain":  # whom it went to, its worker alone knew
+                        _note(connection, key, key=key, outcome=became, now=now)
             swept[became] = keys
     return swept
 
@@ -126,21 +139,22 @@ def settled(connection: sa.Connection, *, since: dt.datetime) -> set[str]:
 
 
 def _move(
-    state: State,
-    claim: Claim,
-    *,
-    come_from: tuple[str, ...],
-    state_: str,
-    settles: bool = False,
-    **more: object,
+    connection: sa.Connection, claim: Claim, *, come_from: tuple[str, ...], state_: str, **more: object
 ) -> None:
     mine = sa.and_(mails.c.key == claim.key, mails.c.claim == claim.mark, mails.c.state.in_(come_from))
-    with state.writing() as connection:
-        moved = connection.execute(sa.update(mails).where(mine).values(state=state_, **more))
-        if moved.rowcount != 1:
-            raise Lost(claim.key)
-        if settles:
-            _settle_alerts(connection, claim.key)
+    if connection.execute(sa.update(mails).where(mine).values(state=state_, **more)).rowcount != 1:
+        raise Lost(claim.key)
+
+
+def _note(connection: sa.Connection, what: str, *, key: str, outcome: str, now: dt.datetime) -> None:
+    """Keep in the audit log what left, or may have left, as whose."""
+    whose = sa.outerjoin(mails, users, users.c.user_no == mails.c.user_no)
+    query = sa.select(mails.c.user_no, users.c.sign_in_name).select_from(whose).where(mails.c.key == key)
+    user = connection.execute(query).one()
+    audit.note(
+        connection, "mail", user_no=user.user_no, name=user.sign_in_name or "",
+        what=what, outcome=outcome, at=now,
+    )  # fmt: skip
 
 
 def _settle_alerts(connection: sa.Connection, key: str) -> None:

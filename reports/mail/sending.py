@@ -18,7 +18,6 @@ from typing import Any
 
 from connectors.errors import TriadaError, Unreachable
 from hub.state import State
-from reports.access import audit, users
 from reports.access.viewer import Viewer
 from reports.mail import claims, watching
 from reports.mail.alerts import key_of, to_tell
@@ -136,11 +135,11 @@ def _attempt(
         claims.give_up(office.state, claim, error=why)
         done.tell("failed", claim.key, why=why)
         return True
-    return _deliver(office, claim, made=made, sender=sender, to=letter.to, user_no=user_no, done=done)
+    return _deliver(office, claim, made=made, sender=sender, to=letter.to, done=done)
 
 
 def _deliver(
-    office: Office, claim: Claim, *, made: EmailMessage, sender: Sender, to: str, user_no: int, done: Round
+    office: Office, claim: Claim, *, made: EmailMessage, sender: Sender, to: str, done: Round
 ) -> bool:
     mark = partial(claims.about_to_send, office.state, claim, message_id=str(made["Message-ID"]))
     answers = False
@@ -154,28 +153,17 @@ def _deliver(
         done.errors.append(error)
         return True
     except Uncertain as error:
-        claims.doubt(office.state, claim, error=str(error))
+        claims.doubt(office.state, claim, to=to, error=str(error), now=office.clock())
         done.tell("uncertain", claim.key, why=str(error))
-        _note(office, claim, to=to, user_no=user_no, outcome="uncertain")
         return True
     except TriadaError as error:
         _later(office, claim, error=error, done=done)
         return answers and isinstance(error, Unreachable)
     # Out of reach of the errors above: the server has it, whatever happens to the note of it.
-    claims.sent(office.state, claim, now=office.clock())
+    claims.sent(office.state, claim, to=to, now=office.clock())
     done.tell("sent", claim.key)
     LOG.info("%s: sent as %s", claim.key, made["Message-ID"])
-    _note(office, claim, to=to, user_no=user_no, outcome="done")
     return True
-
-
-def _note(office: Office, claim: Claim, *, to: str, user_no: int, outcome: str) -> None:
-    """Keep in the audit log what left, or may have left, as whose."""
-    user = users.by_number(office.state, user_no)
-    name, what = user.sign_in_name if user else "", f"{claim.key} to {to}"
-    audit.note(
-        office.state, "mail", user_no=user_no, name=name, what=what, outcome=outcome, at=office.clock()
-    )
 
 
 def _later(office: Office, claim: Claim, *, error: Exception, done: Round) -> None:

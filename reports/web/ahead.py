@@ -23,6 +23,8 @@ LOOKS_EVERY_S = 1.0
 READY_WITHIN_S = 60.0
 """Making pages ahead ends then: the newest numbers are worth more than the last pages' speed."""
 KEPT_PAGES = 500
+KEPT_OF_EACH = 20
+"""Addresses of one page in one scope: who looks through very many pushes nobody else's pages out."""
 KEPT_S = 7 * 24 * 3600.0
 """A page that nobody opened for so long is made when somebody does."""
 
@@ -44,6 +46,9 @@ class Ahead:
         with self._lock:
             self._opened[opened] = (viewer, time.monotonic())
             self._opened.move_to_end(opened)
+            of_each = [one for one in self._opened if one[:2] == opened[:2]]
+            for oldest in of_each[:-KEPT_OF_EACH]:
+                del self._opened[oldest]
             while len(self._opened) > KEPT_PAGES:
                 self._opened.popitem(last=False)
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -25,7 +24,7 @@ from reports.publication import TooSlow
 from reports.site import Forbidden, NotFound, Site
 from reports.texts import LANGUAGES
 from reports.web import sign_in
-from reports.web.ahead import Ahead
+from reports.web.ahead import READY_WITHIN_S, Ahead
 from reports.web.cookies import LANGUAGE, cookie, set_cookie
 from reports.web.csrf import Csrf, token
 from reports.web.door import Door, NotSignedIn, hosts, on_not_signed_in
@@ -35,6 +34,8 @@ from reports.web.sign_in_page import language_of
 
 STATIC = Path(__file__).parents[1] / "static"
 YEAR_S = 365 * 24 * 3600
+TAKEN_UP_WITHIN_S = 2 * READY_WITHIN_S
+"""A publication that readers still do not get then never comes."""
 
 SignedIn = Callable[[Request], Viewer]
 """Who asks; raises what the application answers when nobody is signed in."""
@@ -78,10 +79,13 @@ def language(request: Request, viewer: Viewer) -> str:
 
 def _health(app: FastAPI, site: Site) -> None:
     @app.get("/health")
-    def health() -> Mapping[str, Any]:
-        """Whether a publication can be read; for whoever watches the service."""
-        site.published.now()
-        return {"ok": True}
+    def health() -> JSONResponse:
+        """Whether the newest publication can be read, or soon; for whoever watches the service."""
+        behind_s = site.published.behind_s()
+        if behind_s < TAKEN_UP_WITHIN_S:
+            return JSONResponse({"ok": True})
+        why = f"the newest publication is not taken up since {behind_s:.0f} s; see the log, and start again"
+        return JSONResponse({"ok": False, "why": why}, status_code=503)
 
 
 def _languages(app: FastAPI) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import types
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,9 @@ from reports.access.viewer import COMPANY, Viewer
 from reports.publication import LARGEST_KEPT, Publication, TooSlow
 from reports.published import Published
 from reports.site import Site
-from reports.web.ahead import Ahead
+from reports.web.ahead import KEPT_OF_EACH, Ahead
+from reports.web.app import application
+from tests.reports.access.browser import Browser
 
 LIMIT_S = 20.0
 
@@ -170,6 +173,58 @@ def test_one_page_that_fails_keeps_a_publication_from_nobody(
     published.renew(ahead.make)
     assert made == ["supply", "morning"]
     assert orders(published.now()) == 5
+
+
+def test_a_newest_publication_that_nobody_takes_up_is_told_by_the_service(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("reports.published.time", types.SimpleNamespace(monotonic=lambda: clock[0]))
+    site = Site("Works", "EUR", "Europe/Madrid", Published(file))
+    site.published.follows = True
+    site.published.renew(lambda _: None)
+    service = Browser(application(site, signed_in=lambda _: COMPANY))
+
+    def health(*, after_s: float) -> tuple[int, bool]:
+        clock[0] += after_s
+        answer = service.get("/health")
+        return answer.status_code, answer.json()["ok"]
+
+    assert health(after_s=500) == (200, True)
+    publish(file, orders=5)
+    assert health(after_s=500) == (200, True)
+    publish(file, orders=6)
+    assert health(after_s=119) == (200, True)
+    assert health(after_s=2) == (503, False)
+    site.published.renew(lambda _: None)
+    assert health(after_s=500) == (200, True)
+    # One that is taken up late, again and again, is late and not lost.
+    newer = iter(range(7, 11))
+
+    def publish_meanwhile(_: Publication) -> None:
+        publish(file, orders=next(newer))
+
+    for _ in range(4):
+        site.published.renew(publish_meanwhile)
+        assert health(after_s=100) == (200, True)
+
+
+def test_who_opens_very_many_addresses_pushes_nobody_elses_page_out(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site("Works", "EUR", "Europe/Madrid", Published(file))
+    made: list[tuple[str | None, dict[str, str]]] = []
+    monkeypatch.setattr(
+        Site, "page", lambda _, look, _key, given: made.append((look.viewer.employee_no, given))
+    )
+    ahead = Ahead(site)
+    ahead.opened(Viewer("Joe", "sales", "E-7"), "pipeline", {})
+    for number in range(2000):
+        ahead.opened(Viewer("Ann", "executive", "E-1"), "pipeline", {"item": f"IT-{number}"})
+    ahead.make(site.published.now())
+    assert len(made) == KEPT_OF_EACH + 1
+    assert made[0] == ("E-1", {"item": "IT-1999"})
+    assert made[-1] == ("E-7", {})
 
 
 def test_readers_never_go_back_to_an_older_publication(file: Path) -> None:

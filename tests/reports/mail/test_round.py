@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from connectors.errors import Misconfigured, Refused, Unreachable
 from hub.state import State, open_state
 from models.mails import mails, subscriptions
+from reports.access import audit
 from reports.mail import claims, sending, smtp
 from reports.mail.sending import Office, due_now, send_due
 from tests.reports.mail.fakes import (
@@ -131,6 +132,28 @@ def test_a_worker_killed_at_any_step_leaves_one_mail_or_tells_of_doubt(
     clock.later(minutes=11)
     assert send_due(office).counts == NOTHING
     assert list(states(office.state).values()) == ["uncertain" if doubtful else "sent"]
+    (noted,) = audit.last(office.state)
+    assert noted["outcome"] == ("uncertain" if doubtful else "done")
+    assert noted["what"].startswith("subscription:1:2026-11-23")
+
+
+def test_a_mail_is_marked_sent_with_its_note_in_the_audit_log_or_not_at_all(
+    office: Office, mailbox: Mailbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe(office.state)
+
+    def down(*_: Any, **__: Any) -> None:
+        raise Unreachable("state: it does not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "note", down)
+        with pytest.raises(Unreachable):
+            send_due(office)
+    assert list(states(office.state).values()) == ["sending"]
+    clock.later(minutes=11)
+    assert send_due(office).counts["uncertain"] == 1
+    assert [row["outcome"] for row in audit.last(office.state)] == ["uncertain"]
+    assert len(mailbox.taken) == 1
 
 
 def test_a_database_that_fails_after_the_mail_went_sends_no_second(
