@@ -17,6 +17,7 @@ import yaml
 from reports.access.scope import make_scope, sees
 from reports.access.viewer import ROLES, Viewer
 from reports.record_kinds import KINDS
+from reports.site import pages
 from tests.reports.web.conftest import Tell
 from tests.reports.web.marked import (
     BIG,
@@ -72,6 +73,9 @@ def test_every_role_has_a_viewer_and_every_page_answers(seen: dict[str, dict[str
     for role in ROLES:
         assert {answer[:3] for answer in seen[role].values()} <= {"200", "403", "404"}
         assert seen[role]["/"].startswith("200")
+        # What is printed is what is shown, to the same people.
+        for page in set(pages()) - {"morning"}:
+            assert seen[role][f"/{page}.pdf"][:3] == seen[role][f"/{page}"][:3], (role, page)
 
 
 @walks

@@ -1,4 +1,7 @@
-"""Every address of the reports for one viewer: pages, row sets, exports and records, and what they answer."""
+"""Every address of the reports for one viewer: pages, row sets, exports and records, and what they answer.
+
+A page as PDF is taken before it is printed: what the printer gets, for what stands in a PDF no test can read.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from fastapi import FastAPI
 from lxml import html
@@ -44,6 +48,7 @@ def starts(app: FastAPI, numbers: Mapping[str, Iterable[str]]) -> Iterator[str]:
         yield "/" if key == "morning" else f"/{key}"
         if any(one.kind == "period" for one in page.filters):
             yield from (f"/{'' if key == 'morning' else key}?period={period}" for period in PERIODS)
+        yield f"/{key}.pdf"
     for name in row_sets():
         yield f"/rows/{name}"
         yield from (f"/rows/{name}{end}" for end in (".csv", ".xlsx") if f"/rows/{{name}}{end}" in routes)
@@ -57,7 +62,8 @@ def walk(app: FastAPI, numbers: Mapping[str, Iterable[str]], *, language: str = 
     waiting = list(dict.fromkeys(starts(app, numbers)))
     seen: dict[str, str] = {}
     most = len(waiting) + FOLLOWED
-    with Asker(app, headers={"accept-language": language}) as reader:
+    asker = Asker(app, headers={"accept-language": language})
+    with asker as reader, patch("reports.web.exports.pdf", lambda text, **_: text.encode()):
         while waiting and len(seen) < most:
             address = waiting.pop(0)
             answer = reader.get(address)
@@ -71,9 +77,7 @@ def walk(app: FastAPI, numbers: Mapping[str, Iterable[str]], *, language: str = 
             known = {*seen, *waiting}
             for found in LINK.findall(seen[address]):
                 link = found.replace("&amp;", "&")
-                # A page as PDF is the page itself, printed; what stands in it no test can read.
-                is_print = link.partition("?")[0].endswith(".pdf")
-                if link not in known and not is_print and not link.startswith(ELSEWHERE):
+                if link not in known and not link.startswith(ELSEWHERE):
                     known.add(link)
                     waiting.append(link)
     return seen
