@@ -12,6 +12,7 @@ from typing import Any
 
 from reports.look import Look
 from reports.numbers import STILL, Number
+from reports.pages import late_orders, supply_late
 from reports.pages.morning_said import Said, Urgency
 from reports.publication import Row
 from reports.reader import NOTHING
@@ -63,30 +64,16 @@ OVERDUE = """
     group by all
     order by amount desc, orders.account_no
     limit 1"""
-# Why an order that should have left has not: the first of these that is so.
-LATE = """
+_LARGEST_LATE = """
     select
-        orders.order_key, orders.amount, orders.promised_on, orders.account_no,
-        customers.name as account_name, owner.name as owner_name,
-        case
-            when orders.is_waiting_for_stock then 'stock'
-            when orders.state in ('approval_wanted', 'approval_refused') then 'approval'
-            when exists (
-                select 1 from core.fct_production as production
-                where production.order_key = orders.order_key and production.done_at is null
-                    and production.status <> 'cancelled') then 'production'
-            when orders.state in ('confirmed', 'booked') then 'unplanned'
-            when orders.state = 'paid' then 'paid'
-            else 'unpaid'
-        end as cause,
-        count(*) over () as orders, sum(orders.amount) over () as total
-    from core.fct_order as orders
+        late.order_key, late.amount, late.account_no, late.cause, customers.name as account_name,
+        owner.name as owner_name, count(*) over () as orders, sum(late.amount) over () as total
+    from ({late}) as late
+    join core.fct_order as orders on orders.order_key = late.order_key
     left join core.dim_customer as customers
-        on customers.account_no = orders.account_no and customers.is_current
+        on customers.account_no = late.account_no and customers.is_current
     left join core.dim_employee as owner on owner.employee_no = orders.owner_no and owner.is_current
-    where orders.is_revenue and orders.state not in ('shipped', 'cancelled', 'refused')
-        and orders.promised_on < $today
-    order by orders.amount desc nulls last, orders.order_key
+    order by late.amount desc nulls last, late.order_key
     limit 1"""
 
 
@@ -96,8 +83,10 @@ def of_money(look: Look, revenue: Number | None) -> Iterator[Said]:
         yield from _changed(look, revenue)
     for row in look.rows(OVERDUE, today=look.today):
         yield _overdue(look, row)
-    for row in look.rows(LATE, today=look.today):
-        yield _late(look, row)
+    looks_further = look.sees(*supply_late.TABLES)
+    late = supply_late.LATE if looks_further else late_orders.CAUSED
+    for row in look.rows(_LARGEST_LATE.format(late=late)):
+        yield _late(look, row, look.rows_of("late-orders" if looks_further else "late-own"))
 
 
 def _changed(look: Look, revenue: Number) -> Iterator[Said]:
@@ -153,7 +142,7 @@ def _overdue(look: Look, row: Row) -> Said:
     return Said(text, look.rows_of("overdue"), Urgency.LATE, _owner(look, row), action, _money(row["total"]))
 
 
-def _late(look: Look, row: Row) -> Said:
+def _late(look: Look, row: Row, link: str | None) -> Said:
     reader = look.reader
     customer = row["account_name"] or row["account_no"] or NOTHING
     text = reader.text(
@@ -165,7 +154,6 @@ def _late(look: Look, row: Row) -> Said:
         cause=reader.word("late_cause", row["cause"]),
     )
     action = reader.text(f"morning.late.do_{row['cause']}", customer=customer, order=row["order_key"])
-    link = look.rows_of("open-orders", before=look.today)
     return Said(text, link, Urgency.LATE, _owner(look, row), action, _money(row["total"]))
 
 

@@ -6,6 +6,7 @@ Each set has the rows that its number is counted from and no others, so that a s
 from __future__ import annotations
 
 from reports.filters import Filter
+from reports.pages import late_orders
 from reports.pages.today import TODAY
 from reports.rows import Column, RowSet
 
@@ -76,11 +77,29 @@ OPEN_ORDERS = RowSet(
     ),
     order="promised_on nulls last, order_key",
     where={
-        "before": "promised_on < $before",
         "owner": "owner_no = $owner",
         "account": "account_no = $account",
     },
-    filters=(Filter("before", "date"), Filter("owner", "code"), Filter("account", "code")),
+    filters=(Filter("owner", "code"), Filter("account", "code")),
+)
+
+# Late orders for those who see neither purchases nor stock; `late-orders` looks further.
+LATE_OWN = RowSet(
+    name="late-own",
+    tables=late_orders.TABLES,
+    select=f"""
+        select late.*, customers.account_name
+        from ({late_orders.CAUSED}) as late
+        left join {_NAMES} as customers on customers.no = late.account_no""",
+    columns=(
+        *_ORDER_COLUMNS,
+        Column("wanted_on", "date"),
+        Column("days_late", "integer"),
+        Column("amount", "money"),
+        Column("cause", words="cause"),
+    ),
+    order="days_late desc, order_key",
+    where={},
 )
 
 OVERDUE = RowSet(
@@ -133,4 +152,4 @@ CLOSED_LEADS = RowSet(
     filters=(DAYS, Filter("stage", "code"), Filter("owner", "code")),
 )
 
-ROWS = (REVENUE, OPEN_ORDERS, OVERDUE, CLOSED_LEADS)
+ROWS = (REVENUE, OPEN_ORDERS, LATE_OWN, OVERDUE, CLOSED_LEADS)

@@ -10,26 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.look import Look
-from reports.pages.today import TODAY
+from reports.pages.late_orders import IN_APPROVAL, LATE_ORDERS
 
-CAUSES = ("approval", "booking", "purchase", "production", "stock", "payment", "release")
-"""In order of precedence: what stands behind a cause waits for it anyway, so the first one is told."""
 SHOWN = 8
 
 # A short item is one of which more is reserved than there is, or less is there than the order wants.
 LATE = f"""
-    with today as ({TODAY}),
-    orders as (
-        select
-            orders.order_key, orders.account_no, orders.owner_no, orders.state, orders.approval_status,
-            orders.payment_status, orders.sales_order_no, orders.is_waiting_for_stock, orders.amount,
-            coalesce(orders.promised_on, orders.requested_on) as wanted_on,
-            date_diff('day', coalesce(orders.promised_on, orders.requested_on), today.on_date) as days_late
-        from core.fct_order as orders
-        cross join today
-        where orders.state not in ('draft', 'cancelled', 'refused', 'shipped')
-            and coalesce(orders.promised_on, orders.requested_on) < today.on_date
-    ),
+    with orders as ({LATE_ORDERS}),
     items as (select item_no, name, supplier_no from core.dim_item where is_current),
     lines as (
         select order_key, item_no, sum(quantity) as quantity from core.fct_order_line
@@ -84,8 +71,7 @@ LATE = f"""
             bought.item_no as bought_item_no, made.item_no as made_item_no,
             missing.item_no as missing_item_no,
             case
-                when orders.state in ('approval_wanted', 'approval_refused')
-                    or orders.approval_status in ('wanted', 'refused') then 'approval'
+                when {IN_APPROVAL} then 'approval'
                 when orders.sales_order_no is null then 'booking'
                 when bought.purchase_no is not null then 'purchase'
                 when made.production_no is not null then 'production'

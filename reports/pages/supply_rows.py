@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.filters import ITEM, Filter
 from reports.pages import supply_late, supply_stock
+from reports.pages.late_orders import CAUSES
 from reports.pages.today import TODAY
 from reports.rows import Column, RowSet
 
@@ -106,7 +107,7 @@ LATE_ORDERS = RowSet(
     ),
     order="days_late desc, order_key",
     where={"cause": "cause = $cause", "item": supply_late.OF_ITEM},
-    filters=(Filter("cause", "choice", choices=supply_late.CAUSES), ITEM),
+    filters=(Filter("cause", "choice", choices=CAUSES), ITEM),
 )  # fmt: skip
 PURCHASES = RowSet(
     name="purchases",

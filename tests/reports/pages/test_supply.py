@@ -8,6 +8,7 @@ import pytest
 
 from reports.access.viewer import COMPANY, Viewer
 from reports.filters import BadAddress
+from reports.pages.morning_money import of_money
 from reports.published import Published
 from reports.site import Forbidden, Site
 from tests.reports import published_outlook
@@ -39,6 +40,26 @@ def test_a_late_order_has_the_cause_of_its_first_step_that_is_not_done(site: Sit
         "CO-6": "payment",
         "CO-7": "release",
         "CO-10": "payment",
+    }
+
+
+def test_the_morning_counts_the_same_orders_as_late_and_says_the_same_cause(site: Site) -> None:
+    late = {row["order_key"]: row["cause"] for row in rows(site, "late-orders")}
+    (line,) = of_money(site.look(COMPANY), None)
+    assert (
+        line.text
+        == f"{len(late)} orders worth €800 are late; the largest, CO-1 of Steady Ltd, waits for an approval."
+    )
+
+
+def test_a_seller_counts_the_same_orders_as_late_without_a_look_at_purchases(site: Site) -> None:
+    late = {row["order_key"]: row["cause"] for row in rows(site, "late-orders")}
+    own = {row["order_key"]: row["cause"] for row in rows(site, "late-own", viewer=JOE)}
+    assert own.keys() == late.keys()
+    # What neither a purchase nor stock is seen to hold up goes on to the next step.
+    assert {key: cause for key, cause in own.items() if cause != late[key]} == {
+        "CO-3": "payment",
+        "CO-5": "payment",
     }
 
 
