@@ -29,6 +29,8 @@ from stores.story import ACTS
 from stores.worker import work
 from tests.connectors.stores_api import serving
 
+pytestmark = pytest.mark.slow
+
 AS_OF = dt.date(2026, 11, 20)
 MOST_ROUNDS = 6
 

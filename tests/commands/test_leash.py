@@ -15,7 +15,10 @@ import pytest
 from commands import leash
 from tests.commands.processes import eventually, running_with
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds descendants in /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="finds descendants in /proc"),
+    pytest.mark.slow,
+]
 
 # A service with a worker in a session of its own that does not listen to SIGTERM, as stubborn as they come.
 SERVICE = """

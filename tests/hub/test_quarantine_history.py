@@ -16,6 +16,8 @@ from hub.quarantine import Wanted
 from models.state import quarantine as table
 from tests.hub.conftest import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def kept(request: pytest.FixtureRequest, world: World) -> World:

@@ -20,6 +20,8 @@ from models.state import conflicts, cursors, links, reconciliations, runs
 from tests.hub.conftest import World
 from tests.hub.fakes import FakeSystem
 
+pytestmark = pytest.mark.slow
+
 
 class Digesting(FakeSystem):
     """A system that can tell a digest of its streams, and counts the rows it was asked to give."""

@@ -24,6 +24,8 @@ from models import SYSTEMS, crm, ddl, erp, state
 from models.internal import INTERNAL
 from settings import Settings
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("sqlite", "postgresql", "mariadb")
 ACCOUNTS = 12
 

@@ -14,6 +14,8 @@ from flows.orders import ORDERS
 from hub.memory import Memory
 from tests.promises.world_company import AT, ITEM, ON, Company, account, order, order_line
 
+pytestmark = pytest.mark.slow
+
 LOSS = ("flow", "step", "stream", "key", "field", "owner", "lost", "kept")
 
 

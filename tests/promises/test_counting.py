@@ -20,6 +20,8 @@ from tests.promises.world_readers import (
     without_last_page,
 )
 
+pytestmark = pytest.mark.slow
+
 ROWS, PAGE = 200, 40
 
 

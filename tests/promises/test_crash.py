@@ -12,6 +12,8 @@ from tests.promises.stage import MOVED, ORDERS, PAGE, RULES, WAITS, WRONG, Stage
 from tests.promises.wire import wire
 from tests.promises.workers import started
 
+pytestmark = pytest.mark.slow
+
 # How many orders the target may have when the worker dies there. A page is read while the one before it is
 # being written.
 FIRST, SECOND = PAGE - 2, 2 * PAGE - 2
@@ -95,7 +97,6 @@ def test_killed_again_and_again_the_last_run_leaves_one_record_each(stage: Stage
     check_all_is_well(stage)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["sqlite"], indirect=True)
 def test_killed_after_its_checks_a_rerun_leaves_one_record_each(stage: Stage) -> None:
     """With real rules, which take seconds to import; they know no database."""

@@ -23,6 +23,8 @@ from tests.promises.world_company import (
     order_line,
 )
 
+pytestmark = pytest.mark.slow
+
 ON_PAPER = {
     "sales_order_no": "SO-1", "customer_no": "C-000001", "status": "open", "payment_status": "unpaid",
     "ordered_at": AT, "currency": "EUR", "total_amount": 0, "paid_amount": 0, "channel": "paper",

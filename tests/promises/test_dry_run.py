@@ -16,6 +16,8 @@ from hub.run import run_flow
 from hub.words import Flow
 from tests.promises.world_company import ITEM, Company, account, order, order_line
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def busy(any_company: Company) -> Company:

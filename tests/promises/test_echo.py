@@ -16,6 +16,8 @@ from hub.run import run_flow
 from models import SYSTEMS, state, stream_table, streams
 from tests.promises.world_company import ITEM, Company, account, order, order_line
 
+pytestmark = pytest.mark.slow
+
 TWO_WAY = (CUSTOMERS, CATALOGUE, ORDERS)
 ROUNDS = [pytest.param(30, id="30"), pytest.param(1_000, id="1,000", marks=pytest.mark.slow)]
 SETTLED = 2

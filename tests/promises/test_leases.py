@@ -16,6 +16,8 @@ from models import state
 from tests.promises.stage import MOVED, ORDERS, PAGE, Stage, expected, order_no
 from tests.promises.workers import started
 
+pytestmark = pytest.mark.slow
+
 IN_SECOND_PAGE = 120
 SHORT = {"lease_s": 1.0}
 

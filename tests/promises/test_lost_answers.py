@@ -10,6 +10,8 @@ from tests.promises.stage import MOVED, ORDERS, Stage, expected
 from tests.promises.wire import Wire, wire
 from tests.promises.workers import started
 
+pytestmark = pytest.mark.slow
+
 SERVERS = pytest.mark.parametrize("stage", ["postgresql", "mariadb"], indirect=True)
 """A SQLite file has no connection to lose."""
 COMMIT, BATCH = b"COMMIT", b"POST /sales_orders/batch"
@@ -50,7 +52,6 @@ def test_a_request_whose_answer_is_lost_doubles_nothing(http_stage: Stage, nth: 
 
 
 @SERVERS
-@pytest.mark.slow
 def test_a_commit_of_the_hubs_own_whose_answer_is_lost_doubles_nothing(stage: Stage) -> None:
     """The hub cannot know whether it remembered: the run asks again or fails, and the next one is right."""
     port = sa.make_url(stage.urls["state"]).port

@@ -14,6 +14,8 @@ from hub import waits
 from hub.words import Flow, Look, Made, MissingDependency, Read, Row, Step, Using, Write
 from tests.promises.world_company import ITEM, ON, Company, account, order, order_line
 
+pytestmark = pytest.mark.slow
+
 WAITS = ("key", "state", "rule", "count")
 
 

@@ -19,6 +19,8 @@ from warehouse.build_file import open_build
 from warehouse.extract import extract, kept_instant
 from warehouse.origins import origins
 
+pytestmark = pytest.mark.slow
+
 
 def moved(settings: Settings) -> dict[str, int]:
     """Streams that changed, with how many rows."""

@@ -20,6 +20,8 @@ from warehouse.gates import counting, gate, judge, kept, load_gates
 from warehouse.publish import publish
 from warehouse.status import read_status
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_sound_company_passes_every_gate(told: Settings) -> None:
     assert ask_build(told, "select gate, message from quality.latest where outcome <> 'passed'") == []

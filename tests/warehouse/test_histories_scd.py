@@ -15,6 +15,8 @@ from warehouse.build_file import open_build
 from warehouse.extract import extract
 from warehouse.runner import build
 
+pytestmark = pytest.mark.slow
+
 FIRST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 MADE = (
     "core.int_calendar",

@@ -17,6 +17,8 @@ from tests.warehouse.hub_state import aside, comparison, ran, remember
 from warehouse.build import core, marts
 from warehouse.extract import extract
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 
 

@@ -18,6 +18,8 @@ from warehouse.extract import extract
 from warehouse.model import models
 from warehouse.runner import Made, build
 
+pytestmark = pytest.mark.slow
+
 
 def bring_up(settings: Settings, now: dt.datetime) -> dict[str, Made]:
     """Extract, core and marts; what became of each table."""
@@ -67,7 +69,6 @@ def test_step_by_step_is_as_all_anew(story: Settings, tmp_path: Path, seed: int)
     assert_histories_agree(story, tmp_path / "anew", seed=seed, builds=4, acts=6)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", range(10, 13))
 def test_many_histories_step_by_step_are_as_all_anew(story: Settings, tmp_path: Path, seed: int) -> None:

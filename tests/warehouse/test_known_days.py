@@ -18,6 +18,8 @@ from warehouse.extract import extract
 from warehouse.gates import gate
 from warehouse.gates.declared import load_gates
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 LONG_AGO = dt.datetime(2017, 3, 1, 9, tzinfo=dt.UTC)
 OLD_ROWS: dict[str, dict[str, Any]] = {
@@ -61,7 +63,6 @@ def test_the_days_reach_back_to_the_oldest_row_of_every_stream(published: Settin
         assert ask_build(published, MONEY[stream]) == [(D("5.0000"),)]
 
 
-@pytest.mark.slow
 def test_money_without_a_rate_is_said_wherever_it_stands(published: Settings) -> None:
     francs = {"currency": "CHF"}
     activity = OLD_ROWS["crm.activities"] | {"happened_at": at("06-10 09:00")}
@@ -111,7 +112,6 @@ def test_a_stream_that_was_not_read_is_not_known_to_move(published: Settings) ->
     assert alarms(published)["fresh:erp.shipments"] == ("could_not_check", "warn")
 
 
-@pytest.mark.slow
 def test_a_new_company_without_any_rows_alarms_nobody(company: Settings) -> None:
     assert build_all(company)["state"] == "fresh"
     assert alarms(company) == {}

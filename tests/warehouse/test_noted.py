@@ -22,6 +22,8 @@ from warehouse.raw import load
 from warehouse.readers import open_reader
 from warehouse.replace import Load
 
+pytestmark = pytest.mark.slow
+
 MANY = 20
 ACCOUNTS = next(origin for origin in origins() if origin.stream == "crm.accounts")
 

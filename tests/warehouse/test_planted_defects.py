@@ -27,6 +27,8 @@ from warehouse.gates import gate
 from warehouse.publish import publish
 from warehouse.status import read_status
 
+pytestmark = pytest.mark.slow
+
 
 def alarms(settings: Settings) -> dict[str, tuple[str, str]]:
     """By gate that did not pass in the last run: its outcome and severity; not what follows from another."""
@@ -249,7 +251,6 @@ def test_a_source_that_refuses_for_another_reason_could_not_be_checked(published
     assert read_status(published)["state"] == "stale"
 
 
-@pytest.mark.slow
 def test_of_the_seeded_company_only_its_planted_faults_alarm(tmp_path: Path) -> None:
     company = settings_at(tmp_path / "home")
     make_stores(company)
@@ -276,7 +277,6 @@ def test_of_the_seeded_company_only_its_planted_faults_alarm(tmp_path: Path) -> 
     ]
 
 
-@pytest.mark.slow
 def test_the_same_defects_in_postgresql(new_postgresql: Callable[[], str], tmp_path: Any) -> None:
     erp = new_postgresql()
     company = settings_at(tmp_path / "home", erp_url=erp)

@@ -16,6 +16,8 @@ from warehouse.model import models
 from warehouse.publish import publish
 from warehouse.status import read_status
 
+pytestmark = pytest.mark.slow
+
 DESIGN = """
 dim_employee dim_customer dim_item dim_date fct_approval fct_approval_step fct_lead fct_activity fct_order
 fct_order_line fct_payment fct_shipment fct_production fct_stock_daily fct_trip fct_attendance

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from settings import Settings
 from tests.warehouse.company import run_sql
@@ -19,6 +20,8 @@ from warehouse.publish import publish
 from warehouse.quality import render
 from warehouse.quality.words import texts
 from warehouse.status import read_status
+
+pytestmark = pytest.mark.slow
 
 
 def pages(settings: Settings) -> dict[str, str]:

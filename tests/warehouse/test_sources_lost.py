@@ -26,6 +26,8 @@ from warehouse.room import NoRoom
 from warehouse.selection import with_all_they_read
 from warehouse.status import last_told, read_status
 
+pytestmark = pytest.mark.slow
+
 PART = frozenset({"core.fct_lead"})
 
 

@@ -17,6 +17,8 @@ from tests.warehouse.test_planted_defects import alarms, without_its_key
 from warehouse.build import core, marts
 from warehouse.extract import extract
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 STORY = D("1082.0000")
 """What is stuck in the story before a test adds to it."""

@@ -36,6 +36,8 @@ from tests.reports.mail.fakes import NOW, Clock, Mailbox, office_of, subscribe, 
 from tests.reports.morning_story import TESS_EARNED
 from tests.reports.web.marked import OWNERS, PEOPLE, World, build
 
+pytestmark = pytest.mark.slow
+
 URL = "https://reports.example.com/base/"
 EVERY = ",".join(pages_there())
 OF_SALES = "morning,hand-offs,approvals,lead-to-cash,pipeline,trust"

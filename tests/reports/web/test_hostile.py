@@ -26,6 +26,8 @@ from reports.site import pages
 from tests.reports.web.asking import Answer, Asker
 from tests.reports.web.walk import app_over
 
+pytestmark = pytest.mark.slow
+
 LONGEST_S = 5.0
 """A hostile question costs no more than any other, even on a busy machine."""
 LEAKS = re.compile(
