@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from reports.access.viewer import COMPANY, Viewer
 from reports.filters import BadAddress
+from reports.pages.morning_stock import ahead
 from reports.pages.pipeline import shade
 from reports.published import Published
 from reports.site import Site
@@ -28,6 +30,18 @@ def test_the_finding_weighs_leads_by_their_stage(site: Site) -> None:
         "€900 of €5,000 in 2 open leads can be expected to close; 1 of them stands still;"
         " 1 customer is going quiet"
     )
+
+
+def test_the_morning_tells_a_seller_of_the_leads_that_the_page_counts(tmp_path: Path) -> None:
+    file = published_outlook.build(tmp_path / "triada.duckdb")
+    with duckdb.connect(str(file)) as database:
+        # A colleague's lead at a customer of the seller's.
+        database.execute("update core.fct_lead set account_no = 'A-1' where lead_no = 'L-2'")
+    site = Site("Works", "EUR", "Europe/Madrid", Published(file))
+    finding = said(page(site, "pipeline", JOE).xpath("//h1")[0])
+    assert "of €5,000 in 2 open leads" in finding
+    (line,) = ahead(site.look(JOE))
+    assert "2 open leads" in line.text and "€5,000" in line.text
 
 
 def test_a_lead_that_nobody_touched_for_two_weeks_is_told_with_its_owner(site: Site) -> None:
