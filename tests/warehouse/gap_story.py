@@ -166,6 +166,8 @@ def _trips(settings: Settings) -> None:
     trip("AR-32", "2026-06-20", "2026-06-21")  # a weekend
     trip("AR-33", "2026-06-10", "2026-06-12", "2026-06-10", "2026-06-12")  # around the holiday
     trip("AR-34", "2026-06-22", "2026-06-22", "2026-06-22", fund="reversed")
+    # Friday to Monday: the weekend's days stand for no Monday.
+    trip("AR-37", "2026-06-26", "2026-06-29", "2026-06-26", "2026-06-27", "2026-06-28")
     _request(settings, "AR-35", "refused", "06-05 10:00", amount="90")
     _fund(settings, "FU-35", "AR-35", amount="90", day="2026-06-06")
     _request(settings, "AR-36", "cancelled", "06-05 10:00", amount="91")

@@ -64,6 +64,7 @@ GAPS = [
     # kind, document, from, to, amount in EUR, days, working days, owner
     (UNBOOKED, "AR-31", "oa", "oa", D("200.0000"), 3, 1, "Joe"),
     (UNBOOKED, "AR-34", "oa", "erp", D("200.0000"), 3, 1, "Joe"),
+    (UNBOOKED, "AR-37", "oa", "oa", D("200.0000"), 3, 1, "Joe"),
     (UNBOOKED, "PO-2026-00004", "oa", "erp", D("400.0000"), 3, 1, "Anna"),
     (UNAPPROVED, "AR-21", "oa", "oa", D("3000.0000"), 5, 3, "Anna"),
     # Wednesday; Thursday was a holiday, half a Friday counts as a working day.
@@ -88,6 +89,7 @@ GAPS = [
 ]
 NEXT = {
     "AR-31": "Book the days of the approved trip",
+    "AR-37": "Book the days of the approved trip",
     "AR-34": "Book the funds for the approved request",
     "PO-2026-00004": "Bring the decision on AR-P4 back to the purchase",
     "AR-21": "Ask the level above too: the amount wants its decision",
@@ -119,6 +121,19 @@ def test_each_gap_of_a_kind_is_found_with_its_money_age_owner_and_next_action(
 def test_there_are_no_other_gaps(built: Settings) -> None:
     """Orders with a fifth off, or asked for, or of before the policy; trips over a weekend or a holiday."""
     assert ask_build(built, "select count(*) from marts.mart_handoff_gaps") == [(len(GAPS),)]
+
+
+def test_an_order_of_which_a_shipment_waits_is_not_shipped_anywhere(built: Settings) -> None:
+    order = "where sales_order_no = 'SO-2026-00041'"
+    assert ask_build(built, f"select state, shipped_at from core.fct_order {order}") == [("paid", None)]
+    assert ask_build(
+        built,
+        """select state, order_to_ship_days from marts.mart_lead_to_cash
+        where order_key = (select order_key from core.fct_order where sales_order_no = 'SO-2026-00041')""",
+    ) == [("paid", None)]
+    assert ask_build(built, "select state from core.fct_order where sales_order_no = 'SO-2026-00042'") == [
+        ("shipped",)
+    ]
 
 
 def test_what_a_sales_person_may_give_is_what_the_crm_lets_them() -> None:

@@ -125,6 +125,17 @@ def test_a_payment_of_no_order(published: Settings) -> None:
     ]
 
 
+def test_a_rate_of_nothing(published: Settings) -> None:
+    without_its_key(published, "erp.exchange_rates", "update exchange_rates set rate = '0.00000000'")
+    assert build_all(published)["state"] == "stale"
+    assert alarms(published) == {"rate_is_positive": ("failed", "error")}
+    assert failing(published, "rate_is_positive")[0] == {
+        "currency": "USD",
+        "on_date": "2026-05-01",
+        "rate": "0.00000000",
+    }
+
+
 def test_a_negative_quantity(published: Settings) -> None:
     without_its_key(
         published,

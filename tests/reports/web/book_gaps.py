@@ -53,7 +53,7 @@ def _under_way(one: dict[str, Any]) -> bool:
 
 def _paid(books: Books) -> Count:
     paid = (one for one in books.orders if one["sale"] and one["sale"]["payment_status"] == "paid")
-    return _counted(one["paid"] for one in paid if _under_way(one) and (one["waits"] or not one["gone"]))
+    return _counted(one["paid"] for one in paid if _under_way(one) and not one["gone"])
 
 
 def _shipped(books: Books) -> Count:
@@ -61,7 +61,7 @@ def _shipped(books: Books) -> Count:
     told = (one for one in known if one["order"]["fulfilment"] != "shipped")
     open_ = (one for one in told if one["order"]["status"] != "cancelled")
     left = (one for one in open_ if one["status"] == "shipped"
-            or (_under_way(one) and one["gone"] and not one["waits"]))  # fmt: skip
+            or (_under_way(one) and one["gone"]))  # fmt: skip
     return _counted(one["worth"] for one in left)
 
 

@@ -101,16 +101,16 @@ class Books:
         number = sale["sales_order_no"] if sale else None
         on, currency = self.day(head["ordered_at"]), head["currency"]
         lines = self._parts["crm"][order["order_no"]] if order else self._parts["erp"][number or ""]
-        gone = [one for one in self._parts["shipments"].get(number or "", []) if one["status"] == "shipped"]
-        waits = any(one["status"] == "waiting" for one in self._parts["shipments"].get(number or "", []))
+        sent = {one["status"] for one in self._parts["shipments"].get(number or "", [])}
+        gone = "shipped" in sent and not sent & {"requested", "waiting"}
         owed = self._parts["receivables"].get(number or "", [])
         paid = sum((Decimal(one["amount"]) for one in self._parts["payments"].get(number or "", [])), NOTHING)
         left = sum((Decimal(one["open_amount"]) for one in owed), NOTHING)
         status = sale["status"] if sale else None
         return {
-            "order": order, "sale": sale, "on": on, "waits": waits, "gone": bool(gone), "status": status,
+            "order": order, "sale": sale, "on": on, "gone": gone, "status": status,
             "revenue": order["status"] == "confirmed" if order else status in ACCEPTED,
-            "closed": status in ("cancelled", "refused") or bool(gone) or status == "shipped",
+            "closed": status in ("cancelled", "refused") or gone or status == "shipped",
             "worth": self.worth(head["total_amount"], currency, on),
             "paid": self.worth(paid, currency, on),
             "open": self.worth(left, currency, on),

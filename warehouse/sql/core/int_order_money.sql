@@ -23,7 +23,10 @@ shipped as (
     select
         sales_order_no,
         min(requested_at) as requested_at,
-        max(case when status = 'shipped' then shipped_at end) as shipped_at,
+        -- of several shipments one may have left while another has not
+        case when max(case when status in ('requested', 'waiting') then 1 else 0 end) = 0
+            then max(case when status = 'shipped' then shipped_at end) end as shipped_at,
+        min(case when status = 'shipped' then shipped_at end) as first_shipped_at,
         max(case when status = 'waiting' then 1 else 0 end) as is_waiting
     from shipments
     group by sales_order_no
@@ -52,7 +55,7 @@ select
     owed.due_on,
     owed.settled_on,
     -- no system keeps the instant of the booking; goods and money cannot come before it
-    least(sales.ordered_at, paid.first_paid_at, shipped.shipped_at) as booked_at
+    least(sales.ordered_at, paid.first_paid_at, shipped.first_shipped_at) as booked_at
 from sales
 left join paid on paid.sales_order_no = sales.sales_order_no
 left join shipped on shipped.sales_order_no = sales.sales_order_no

@@ -12,14 +12,11 @@ select
         else 'Ship it'
     end as next_action
 from orders
--- of several shipments one may have left while another waits
-where payment_status = 'paid' and sales_status in ('open', 'planned')
-    and (shipped_at is null or is_waiting_for_stock)
+where payment_status = 'paid' and sales_status in ('open', 'planned') and shipped_at is null
 union all
 select
     'shipped_crm_open', 'erp', 'crm', 'crm.orders', order_no, account_no, cast(null as varchar), amount,
     coalesce(shipped_at, booked_at), owner_no, 'Tell the CRM that it was shipped'
 from orders
 where order_no is not null and order_status <> 'cancelled' and fulfilment is distinct from 'shipped'
-    and (sales_status = 'shipped'
-        or (shipped_at is not null and not is_waiting_for_stock and sales_status in ('open', 'planned')))
+    and (sales_status = 'shipped' or (shipped_at is not null and sales_status in ('open', 'planned')))

@@ -11,30 +11,31 @@ leads as (select * from core.fct_lead),
 -- trips of before attendance was kept have no days to find
 kept as (select min(on_date) as first_on from days),
 wanted as (
-    select trips.request_no, count(*) as days
+    select trips.request_no, dates.on_date
     from trips
     join people on people.employee_no = trips.employee_no
     join dates
         on dates.country = people.country and dates.on_date between trips.starts_on and trips.ends_on
     cross join kept
     where trips.starts_on >= kept.first_on
-    group by trips.request_no
 ),
-booked as (
-    select request_no, count(distinct on_date) as days
-    from days
-    where request_no is not null
-    group by request_no
+booked as (select distinct request_no, on_date from days where request_no is not null),
+-- a day booked at the weekend stands for no working day
+lacking as (
+    select wanted.request_no, count(*) as days
+    from wanted
+    left join booked on booked.request_no = wanted.request_no and booked.on_date = wanted.on_date
+    where booked.on_date is null
+    group by wanted.request_no
 ),
 checked as (
     select
         trips.request_no,
         funds.request_no is null as lacks_funds,
-        coalesce(wanted.days, 0) - coalesce(booked.days, 0) as lacking_days
+        coalesce(lacking.days, 0) as lacking_days
     from trips
     left join funds on funds.request_no = trips.request_no
-    left join wanted on wanted.request_no = trips.request_no
-    left join booked on booked.request_no = trips.request_no
+    left join lacking on lacking.request_no = trips.request_no
 )
 select
     'approved_not_booked' as kind, 'oa' as from_system,
