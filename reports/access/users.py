@@ -135,12 +135,6 @@ def set_disabled(state: State, user: User, disabled: bool) -> None:
     _change(state, user, ends=disabled, is_disabled=disabled)
 
 
-def set_locale(state: State, user_no: int, locale: str) -> None:
-    """The language and number forms that a user chose."""
-    with state.writing() as connection:
-        connection.execute(sa.update(users).where(users.c.user_no == user_no).values(locale=locale))
-
-
 def _change(state: State, user: User, *, ends: bool, **values: object) -> None:
     with state.writing() as connection:
         connection.execute(sa.update(users).where(users.c.user_no == user.user_no).values(**values))

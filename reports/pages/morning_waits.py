@@ -33,16 +33,20 @@ WAITING = """
         steps.decided_by_no as approver_no, approver.name as approver_name, approver.country,
         substitute.employee_no as substitute_no, substitute.name as substitute_name,
         manager.name as manager_name,
-        count(distinct steps.request_no) as requests, sum(requests.amount) as amount,
+        count(*) as requests, sum(requests.amount) as amount,
         max(steps.working_h) as oldest_h, count(case when steps.is_late then 1 end) as late
-    from core.fct_approval_step as steps
+    from (
+        -- a request that waits for somebody in two steps is one request, with one amount
+        select decided_by_no, request_no, max(working_h) as working_h, bool_or(is_late) as is_late
+        from core.fct_approval_step
+        where is_pending
+        group by decided_by_no, request_no) as steps
     left join core.fct_approval as requests on requests.request_no = steps.request_no
     join core.dim_employee as approver on approver.employee_no = steps.decided_by_no and approver.is_current
     left join core.dim_employee as substitute
         on substitute.employee_no = approver.substitute_no and substitute.is_current
     left join core.dim_employee as manager
         on manager.employee_no = approver.manager_no and manager.is_current
-    where steps.is_pending
     group by all
     order by late desc, amount desc nulls last, steps.decided_by_no"""
 AWAY = """

@@ -37,16 +37,6 @@ def test_what_is_no_name_is_refused(state: State, name: str) -> None:
         users.add(state, name, now=NOW, role="sales")
 
 
-def test_a_locale_is_changed_for_one_alone(state: State) -> None:
-    joe, ben = (users.add(state, name, now=NOW, role="sales") for name in ("joe", "ben"))
-    users.set_locale(state, joe.user_no, "es_MX")
-    assert {user.sign_in_name: user.locale for user in users.everybody(state)} == {
-        "joe": "es_MX",
-        "ben": "en",
-    }
-    assert users.by_number(state, ben.user_no) == ben
-
-
 def test_name_and_role_are_the_oas_and_an_outsiders_what_was_given(state: State) -> None:
     joe = users.add(state, "joe", now=NOW, employee_no="E-0007", role="executive", locale="es")
     given = Viewer("Joe Marín", "sales", employee_no="E-0007", user_no=joe.user_no, locale="es")
