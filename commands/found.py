@@ -53,7 +53,11 @@ def signing_in(settings: Settings) -> list[str]:
     kept = password_file(settings)
     if not kept.exists():
         return []
-    return [f"                                sign in as joe, ben, anna or fanny; password in {kept}"]
+    margin = " " * 32
+    return [
+        f"{margin}sign in as marta (executive), anna (finance), ben or joe (sales),",
+        f"{margin}rui (production) or fanny (HR); password in {kept}",
+    ]
 
 
 def warehouse_note(status: Mapping[str, Any], settings: Settings) -> str:

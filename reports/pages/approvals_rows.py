@@ -42,7 +42,8 @@ STEPS = f"""
         steps.decided_at, steps.decision, steps.is_pending, steps.is_late, steps.working_h, steps.target_h,
         requests.amount, requests.source_key, requests.department_no,
         cast(steps.decided_at at time zone clock.zone as date) as decided_on,
-        cast(date_trunc('month', steps.decided_at at time zone clock.zone) as date) as month_on, clock.today
+        cast(date_trunc('month', steps.decided_at at time zone clock.zone) as date) as month_on,
+        clock.as_of, clock.today
     from core.fct_approval_step as steps
     cross join ({CLOCK}) as clock
     left join core.fct_approval as requests on requests.request_no = steps.request_no"""
@@ -66,7 +67,7 @@ _NARROW: Mapping[str, str] = {
     "kind": "kind = $kind",
     "part": "department_no = $part",
     "month": "month_on = cast($month as date)",
-    "period": f"decided_on is null or decided_on >= today - case $period {_DAYS} end",
+    "period": f"decided_at is null or decided_at > as_of - to_days(case $period {_DAYS} end)",
     "below": "amount < $below",
 }
 _FILTERS = (
@@ -151,8 +152,8 @@ REQUESTS_ASKED = """
 
 
 def since(look: Look) -> dt.datetime:
-    """The instant at which the look's period begins: comparing instants spares a day for every row."""
-    return dt.datetime.combine(look.since, dt.time(), look.reader.zone)
+    """The instant after which the look's period is: as many days back as the number on the first page."""
+    return look.as_of - dt.timedelta(days=PERIODS[look.asked.get("period") or "90d"])
 
 
 def narrowed(look: Look) -> dict[str, Any]:

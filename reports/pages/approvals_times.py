@@ -17,22 +17,24 @@ from reports.pages.approvals_rows import PEOPLE, REQUESTS, REQUESTS_ASKED, STEPS
 from reports.publication import Row
 from reports.reader import rounded
 
+FEW = 3
+"""With fewer steps waiting than this, nobody is overloaded."""
 _FIGURES = """
     count(*) as decided, quantile_disc(working_h, 0.5) as median_working_h,
     quantile_disc(working_h, 0.9) as p90_working_h"""
 
 OVERALL = f"""
     select {_FIGURES} from ({REQUESTS}) as found
-    where decided_at >= $since and {REQUESTS_ASKED}"""
+    where decided_at > $since and {REQUESTS_ASKED}"""
 BY_KIND = f"""
     select kind, {_FIGURES} from ({REQUESTS}) as found
-    where decided_at >= $since and {REQUESTS_ASKED}
+    where decided_at > $since and {REQUESTS_ASKED}
     group by kind order by median_working_h desc nulls last, kind"""
 BY_STEP = f"""
     select kind, step_name, min(sequence) as sequence, min(target_h) as target_h,
         count(*) filter (is_late) as late, {_FIGURES}
     from ({STEPS}) as found
-    where decided_at >= $since and {STEPS_ASKED}
+    where decided_at > $since and {STEPS_ASKED}
     group by kind, step_name order by kind, sequence, step_name"""
 BY_MONTH = f"""
     select month_on, {_FIGURES} from ({REQUESTS}) as found
@@ -40,16 +42,16 @@ BY_MONTH = f"""
     group by month_on order by month_on"""
 BY_APPROVER = f"""
     select loads.*, people.name as approver_name from (
-    select approver_no, count(*) filter (decided_at >= $since) as decided,
-        count(*) filter (decided_at >= $since and is_late) as late,
-        quantile_disc(working_h, 0.5) filter (decided_at >= $since) as median_working_h,
-        quantile_disc(working_h, 0.9) filter (decided_at >= $since) as p90_working_h,
+    select approver_no, count(*) filter (decided_at > $since) as decided,
+        count(*) filter (decided_at > $since and is_late) as late,
+        quantile_disc(working_h, 0.5) filter (decided_at > $since) as median_working_h,
+        quantile_disc(working_h, 0.9) filter (decided_at > $since) as p90_working_h,
         count(*) filter (is_pending) as pending,
         max(working_h) filter (is_pending) as oldest_pending_h
     from ({STEPS}) as found
     where {STEPS_ASKED}
     group by approver_no
-    having count(*) filter (decided_at >= $since or is_pending) > 0) as loads
+    having count(*) filter (decided_at > $since or is_pending) > 0) as loads
     left join ({PEOPLE}) as people on people.employee_no = loads.approver_no
     order by loads.approver_no"""
 
@@ -120,13 +122,14 @@ def approvers(look: Look) -> Mapping[str, Any]:
 def load(pending: int, decided: int, period_days: int) -> Mapping[str, Any]:
     """What waits, held beside the own usual: ``weeks`` of work at what was decided ``per_week`` before.
 
-    Overloaded is who has more waiting than they decide in a week, tenths rounded; ``weeks`` is ``None`` for
-    who decided nothing in the period, and such a person is overloaded by anything that waits.
+    Overloaded is who has ``FEW`` steps or more waiting, and more than they decide in a week, tenths rounded:
+    one step that waits for somebody who seldom decides is no load. ``weeks`` is ``None`` for who decided
+    nothing in the period.
     """
     per_week = Decimal(decided) * 7 / period_days
     weeks = rounded(Decimal(pending) / per_week, 1) if decided else None
     return {
         "per_week": rounded(per_week, 1),
         "weeks": weeks if weeks is not None or pending else Decimal(0),
-        "is_overloaded": pending > 0 and (weeks is None or weeks > 1),
+        "is_overloaded": pending >= FEW and (weeks is None or weeks > 1),
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from reports.access.scope import group_of
 from reports.look import Look
+from reports.pages.supply_stock import STOCK
 from reports.publication import Row
 
 SHOWN = 5
@@ -25,9 +26,9 @@ GAPS = """
             partition by document_stream, document_no order by age_working_days desc, gap_key) = 1)
     order by abs(amount) desc nulls last, gap_key
     limit $shown"""
-SUPPLY = """
+SUPPLY = f"""
     select *, count(*) over () as items
-    from marts.mart_supply
+    from ({STOCK})
     where runs_out_on <= $until
     order by runs_out_on, days_of_cover - lead_time_days, item_no
     limit $shown"""

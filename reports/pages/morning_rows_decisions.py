@@ -78,8 +78,12 @@ WAITING = RowSet(
         Column("is_late", words="yes_no"),
     ),
     order="asked_at, step_no",
-    where={"approver": "decided_by_no = $approver", "kind": "kind = $kind"},
-    filters=(Filter("approver", "code"), Filter("kind", "code")),
+    where={
+        "approver": "decided_by_no = $approver",
+        "kind": "kind = $kind",
+        "late": "is_late = ($late = 'yes')",
+    },
+    filters=(Filter("approver", "code"), Filter("kind", "code"), Filter("late", "choice", choices=("yes",))),
 )
 
 TRIPS = RowSet(

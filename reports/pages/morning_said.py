@@ -26,6 +26,7 @@ class Urgency(IntEnum):
     DRIFTS = 2
     LATE = 3
     STOPS_OTHERS = 4
+    YOURS = 5
 
 
 @dataclass(frozen=True)

@@ -10,24 +10,21 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from reports.look import Look
-from reports.pages import pipeline_leads
+from reports.pages import pipeline_leads, supply_stock
 from reports.pages.morning_said import Said, Urgency
 from reports.reader import NOTHING, capital
 
 SOON_DAYS = 14
 
-# First what is gone or will be before more can come, then what is asked for most.
-RUNS_OUT = """
+# First what has to be made or bought, then what is gone or will be before more can come, then what is asked
+# for most.
+RUNS_OUT = f"""
     select
-        supply.*, supply.days_of_cover <= 0 as is_gone,
-        count(*) over () as items,
-        count(case when supply.days_of_cover < supply.lead_time_days then 1 end) over () as too_late,
-        suppliers.name as supplier_name
-    from marts.mart_supply as supply
-    left join core.dim_item as items on items.item_no = supply.item_no and items.is_current
-    left join core.dim_supplier as suppliers on suppliers.supplier_no = items.supplier_no
-    where supply.runs_out_on <= $until
-    order by supply.runs_out_on, supply.monthly_demand desc, supply.item_no
+        *, days_of_cover <= 0 as is_gone, count(*) over () as items,
+        count(*) filter (where is_too_late and to_order > 0) over () as too_late
+    from ({supply_stock.STOCK})
+    where runs_out_on <= $until
+    order by to_order > 0 desc, runs_out_on, monthly_demand desc, item_no
     limit 1"""
 LATE = """
     select
@@ -85,12 +82,13 @@ def supply(look: Look) -> Iterator[Said]:
             lead=reader.days(row["lead_time_days"]),
             late=reader.number(row["too_late"]),
         )
-        how = "buy" if row["supplier_name"] else "make"
+        how = "wait" if not row["to_order"] else "buy" if row["supplier_name"] else "make"
         action = reader.text(
             f"morning.supply.{how}",
-            quantity=reader.number(row["suggested_quantity"]),
+            quantity=reader.number(row["to_order"] or row["under_way"]),
             item=row["item_name"],
             supplier=row["supplier_name"] or "",
+            ready=reader.day(row["ready_on"]),
         )
         link = look.rows_of("running-out", until=look.today + dt.timedelta(days=SOON_DAYS))
         urgency = Urgency.LATE if row["too_late"] else Urgency.DRIFTS

@@ -34,7 +34,8 @@ WAITING = """
         substitute.employee_no as substitute_no, substitute.name as substitute_name,
         manager.name as manager_name,
         count(*) as requests, sum(requests.amount) as amount,
-        max(steps.working_h) as oldest_h, count(case when steps.is_late then 1 end) as late
+        max(steps.working_h) as oldest_h, count(case when steps.is_late then 1 end) as late,
+        sum(case when steps.is_late then requests.amount end) as late_amount
     from (
         -- a request that waits for somebody in two steps is one request, with one amount
         select decided_by_no, request_no, max(working_h) as working_h, bool_or(is_late) as is_late
@@ -48,7 +49,7 @@ WAITING = """
     left join core.dim_employee as manager
         on manager.employee_no = approver.manager_no and manager.is_current
     group by all
-    order by late desc, amount desc nulls last, steps.decided_by_no"""
+    order by late desc, late_amount desc nulls last, amount desc nulls last, steps.decided_by_no"""
 AWAY = """
     select employee_no, on_date
     from core.fct_attendance
@@ -68,15 +69,15 @@ GAPS = """
 
 
 def waits(look: Look) -> Iterator[Said]:
-    """Who is waited for: those who are away or leave soon first, then who lets most wait."""
+    """Who is waited for: the reader, then those who are away or leave soon, or else who lets most wait."""
     found = look.rows(WAITING)
-    if group_of(look.viewer.role) == "staff":
-        # Of their own requests they are told otherwise; here is what waits for them.
-        found = [row for row in found if row["approver_no"] == look.viewer.employee_no]
+    mine = [row for row in found if row["approver_no"] == look.viewer.employee_no]
+    # Of their own requests staff are told otherwise.
+    others = [row for row in found if row not in mine and group_of(look.viewer.role) != "staff"]
     away = absences(look) if look.sees("core.fct_attendance") else {}
-    gone = [row for row in found if _until(look, row, away)]
-    rest = [row for row in found if row not in gone]
-    for row in gone[:GONE] or rest[:1]:
+    gone = [row for row in others if _until(look, row, away)]
+    rest = [row for row in others if row not in gone]
+    for row in mine + (gone[:GONE] or rest[:1]):
         yield _waits(look, row, away)
 
 
@@ -107,14 +108,15 @@ def _horizon(look: Look) -> dt.date:
 def _waits(look: Look, row: Row, away: Away) -> Said:
     reader, until = look.reader, _until(look, row, away)
     who = _case(look, row, until, away)
-    worth = reader.text("morning.waits.worth", amount=reader.money(row["amount"])) if row["amount"] else ""
+    # What is not late yet is nobody's fault: where some are, those alone are told, with their money.
+    is_late = who in ("you_late", "they_late")
+    amount = row["late_amount" if is_late else "amount"]
     text = reader.text(
         f"morning.waits.{who}",
-        row["requests"],
-        worth=worth,
+        row["late" if is_late else "requests"],
+        worth=reader.text("morning.waits.worth", amount=reader.money(amount)) if amount else "",
         approver=row["approver_name"],
         oldest=reader.hours(row["oldest_h"]),
-        late=reader.number(row["late"]),
         leaves=reader.day(until[0]) if until else "",
         back=reader.day(until[1]) if until else "",
         substitute=row["substitute_name"] or NOTHING,
@@ -126,16 +128,18 @@ def _waits(look: Look, row: Row, away: Away) -> Said:
     if who == "away_alone":
         owner = row["manager_name"] or row["approver_name"]
         action = reader.text("morning.waits.do_name", approver=row["approver_name"])
-    link = look.rows_of("waiting-decisions", approver=row["approver_no"])
+    link = look.rows_of("waiting-decisions", approver=row["approver_no"], late="yes" if is_late else None)
     stops = until is not None or bool(row["late"])
     urgency = Urgency.STOPS_OTHERS if stops else Urgency.LATE if who == "you" else Urgency.DRIFTS
-    return Said(text, link, urgency, owner, action, Decimal(row["amount"] or 0))
+    if who == "you_late":
+        urgency = Urgency.YOURS
+    return Said(text, link, urgency, owner, action, Decimal(amount or 0))
 
 
 def _case(look: Look, row: Row, until: tuple[dt.date, dt.date] | None, away: Away) -> str:
     """Which of the sentences is true; a substitute who is away too signs nothing."""
     if row["approver_no"] == look.viewer.employee_no:
-        return "you"
+        return "you_late" if row["late"] else "you"
     if until is None:
         return "they_late" if row["late"] else "they"
     if until[0] > look.today:

@@ -98,7 +98,7 @@ NEXT = {
     "E-0003:2026-06-15": "Ask for the approval of the trip, or free the days",
     "FU-35": "Reverse the funds, or ask again",
     "PO-2026-00005": "Refused, yet under way: cancel it or ask again",
-    "SO-2026-00041": "Make or buy what is missing in stock",
+    "SO-2026-00041": "Have production make or buy what is missing",
     "CO-2026-00042": "Tell the CRM that it was shipped",
     "L-2026-0001": "Enter the order for the won lead",
 }

@@ -86,12 +86,12 @@ def test_what_waits_says_who_acts_by_when_and_what_it_holds_up(site: Site) -> No
 
 def test_an_approver_is_overloaded_by_more_than_a_week_of_their_own_work(site: Site) -> None:
     document = page(site)
-    # One decision in 90 days is 0.078 a week: two waiting are 25.7 weeks of them.
-    assert row(document, "load", "Ben")[:4] == ["Benoverloaded", "25.7", "2", "20 h"]
+    # One decision in 90 days is 0.078 a week: two waiting are 25.7 weeks of them, and yet only two.
+    assert row(document, "load", "Ben")[:4] == ["Ben", "25.7", "2", "20 h"]
     assert row(document, "load", "Cy")[4:6] == ["30.2 a week", "67%"]
     assert load(2, 25, 90) == {"per_week": Decimal("1.9"), "weeks": Decimal("1.0"), "is_overloaded": False}
-    assert load(1, 0, 90)["is_overloaded"]
-    assert not load(0, 0, 90)["is_overloaded"]
+    assert [load(pending, 0, 90)["is_overloaded"] for pending in (0, 2, 3)] == [False, False, True]
+    assert load(3, 1, 90) == {"per_week": Decimal("0.1"), "weeks": Decimal("38.6"), "is_overloaded": True}
 
 
 def test_times_are_nearest_rank_by_kind_and_step(site: Site) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from lxml import html
 from markupsafe import Markup
@@ -13,6 +15,7 @@ from markupsafe import Markup
 from reports.access.viewer import COMPANY, Viewer
 from reports.access.viewer import ROLES as VIEWERS
 from reports.pages.morning_said import Said, Urgency, chosen
+from reports.pages.morning_waits import waits
 from reports.published import Published
 from reports.site import Site, pages
 from reports.web.serve import site_of
@@ -60,6 +63,25 @@ def test_who_is_away_is_named_with_the_day_of_return_and_who_can_sign(told: Sett
     does = said(page(told, COMPANY))
     waiting = "1 request worth €70 waits for Ben, who is away and back on Jun 17, 2026; Anna can sign."
     assert does[waiting] == "Anna: sign in Ben’s place"
+
+
+def test_what_waits_for_the_reader_comes_before_everybody_else_s(told: Settings) -> None:
+    ben = page(told, Viewer("Ben", "executive", "E-0002"))
+    assert next(iter(said(ben))).startswith("1 request worth €70 waits for your decision")
+
+
+def test_of_those_who_let_others_wait_too_long_only_that_is_told(told: Settings, tmp_path: Path) -> None:
+    file = Path(shutil.copy(told.published_file, tmp_path / "triada.duckdb"))
+    with duckdb.connect(str(file)) as database:
+        database.execute("update core.fct_approval_step set is_late = true where is_pending")
+        database.execute("""insert into core.fct_approval_step by name
+            select * replace ('later' as step_no, 'AR-later' as request_no, 0 as working_h, false as is_late)
+            from core.fct_approval_step where is_pending limit 1""")
+    site = Site("Works", "EUR", "Europe/Madrid", Published(file))
+    (line, *_) = waits(site.look(Viewer("Ben", "executive", "E-0002")))
+    assert line.text.startswith("1 request worth €70 waits for your decision longer than the target")
+    assert line.urgency is Urgency.YOURS
+    assert line.link is not None and line.link.endswith("late=yes")
 
 
 def test_the_six_numbers_stand_with_change_verdict_and_passport(told: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from reports.access.viewer import COMPANY, Viewer
 from reports.filters import BadAddress
 from reports.pages.morning_money import of_money
+from reports.pages.morning_stock import SOON_DAYS, supply
 from reports.published import Published
 from reports.site import Forbidden, Site
 from tests.reports import published_outlook
@@ -27,6 +29,20 @@ def test_the_finding_says_what_is_expected_what_runs_out_and_what_is_late(site: 
         said(finding)
         == "December 2026 should bring €70 in sales; 3 items run out within 30 days; 8 orders are late"
     )
+
+
+def test_the_morning_orders_no_more_than_the_page_does(site: Site) -> None:
+    look = site.look(COMPANY)
+    until = look.today + dt.timedelta(days=SOON_DAYS)
+    wanted = [row for row in rows(site, "supply-items") if row["runs_out_on"] and row["runs_out_on"] <= until]
+    (line,) = supply(look)
+    late = sum(1 for row in wanted if row["days_of_cover"] < row["lead_time_days"] and row["to_order"] > 0)
+    assert line.text == (
+        f"{len(wanted)} items run out within 14 days, {late} of them before a new lot can be there; "
+        "Cable is gone already."
+    )
+    (cable,) = [row for row in wanted if row["item_name"] == "Cable"]
+    assert str(line.action) == f"order {cable['to_order']:f} of Cable from Cable Works".replace(".0000", "")
 
 
 def test_a_late_order_has_the_cause_of_its_first_step_that_is_not_done(site: Site) -> None:

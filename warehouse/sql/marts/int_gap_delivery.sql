@@ -7,7 +7,7 @@ select
     cast(null as varchar) as party_name, paid_amount as amount, coalesce(paid_at, booked_at) as since_at,
     owner_no,
     case
-        when is_waiting_for_stock then 'Make or buy what is missing in stock'
+        when is_waiting_for_stock then 'Have production make or buy what is missing'
         when shipment_requested_at is null then 'Release the shipment'
         else 'Ship it'
     end as next_action
