@@ -85,7 +85,7 @@ def _facts(console: Console, done: Built) -> None:
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
     if "extract" in steps:
-        facts.add_row("read", f"{many(steps['extract']['read'], 'row')} of {many(done.streams, 'stream')}")
+        facts.add_row("changed", f"{many(steps['extract']['read'], 'row')} of {many(done.streams, 'stream')}")
     if sum(done.gates.values()):
         facts.add_row("gates", _gates(done))
     if done.holding:

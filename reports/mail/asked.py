@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from connectors.errors import Misconfigured
+from reports.numbers_declared import BY_KEY
 from reports.reader import Reader
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -31,7 +32,9 @@ def address_of(text: str) -> str:
     except UnicodeError:
         address = ""
     if not _ADDRESS.fullmatch(address) or len(address) > 200:
-        raise Misconfigured(f"{text!r} is no mail address; expected one such as ann@example.com")
+        raise Misconfigured(
+            f"{text!r} is no mail address; expected one such as ann@example.com, by --address"
+        )
     return address
 
 
@@ -74,14 +77,17 @@ def quiet_of(text: str) -> tuple[str, str]:
     return time_of(begin), time_of(end)
 
 
-def threshold_of(text: str) -> Decimal:
-    """An exact decimal."""
+def threshold_of(text: str, metric: str) -> Decimal:
+    """An exact decimal in the metric's own unit; ``Misconfigured`` also where a share can never be so."""
     try:
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or abs(value.adjusted()) > 30:
         raise Misconfigured(f"{text!r} is no number; expected one such as 10000 or 0.15")
+    known = BY_KEY.get(metric)
+    if known is not None and known.unit == "share" and not 0 <= value <= 1:
+        raise Misconfigured(f"{metric} is a share from 0 to 1, which is never {text}; 0.3 stands for 30 %")
     return value
 
 

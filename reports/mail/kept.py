@@ -130,7 +130,7 @@ def add_alert(
     row = {
         "user_no": user_no, "address": asked.address_of(address), "metric": asked.metric_of(metric),
         "comparison": asked.comparison_of(comparison),
-        "threshold": f"{asked.threshold_of(threshold):f}", "quiet_from": begin, "quiet_to": end,
+        "threshold": f"{asked.threshold_of(threshold, metric):f}", "quiet_from": begin, "quiet_to": end,
         "timezone": asked.zone_of(timezone), "locale": asked.locale_of(locale), "is_paused": False,
         "created_at": now, "is_beyond": False,
     }  # fmt: skip

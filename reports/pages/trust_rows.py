@@ -32,10 +32,10 @@ STREAMS = RowSet(
 CHECKS = RowSet(
     name="checks",
     tables=("marts.mart_check", "marts.mart_metric_source"),
-    select="select * from marts.mart_check",
+    select="select *, says as must_hold from marts.mart_check",
     columns=(
         Column("check_name"),
-        Column("says"),
+        Column("must_hold"),
         Column("on_table"),
         Column("layer", words="layer"),
         Column("severity", words="severity"),

@@ -12,6 +12,10 @@ from connectors.errors import Misconfigured
 from reports.mail import asked
 
 
+def threshold(text: str) -> Decimal:
+    return asked.threshold_of(text, "open_orders")
+
+
 @pytest.mark.parametrize(
     ("read", "text", "expected"),
     [
@@ -28,7 +32,7 @@ from reports.mail import asked
         (asked.time_of, "8:00", "08:00"),
         (asked.time_of, "23:59", "23:59"),
         (asked.quiet_of, "20:00-7:00", ("20:00", "07:00")),
-        (asked.threshold_of, "-0.15", Decimal("-0.15")),
+        (threshold, "-0.15", Decimal("-0.15")),
         (asked.zone_of, "America/Mexico_City", "America/Mexico_City"),
         (asked.metric_of, "open_orders", "open_orders"),
         (asked.comparison_of, "below", "below"),
@@ -50,7 +54,7 @@ def test_words_are_understood(read: Callable[[str], Any], text: str, expected: A
         (asked.weekdays_of, ""), (asked.weekdays_of, "someday"), (asked.weekdays_of, "mo"),
         (asked.time_of, "24:00"), (asked.time_of, "8"), (asked.time_of, "08:60"),
         (asked.quiet_of, "20:00"), (asked.quiet_of, "20:00-20:00"),
-        (asked.threshold_of, "ten"), (asked.threshold_of, "NaN"), (asked.threshold_of, "1E+99"),
+        (threshold, "ten"), (threshold, "NaN"), (threshold, "1E+99"),
         (asked.zone_of, "Madrid"), (asked.zone_of, "../etc/passwd"), (asked.zone_of, ""),
         (asked.metric_of, "a b"), (asked.comparison_of, "near"),
     ],
@@ -58,3 +62,10 @@ def test_words_are_understood(read: Callable[[str], Any], text: str, expected: A
 def test_other_words_are_refused_with_what_was_expected(read: Callable[[str], Any], text: str) -> None:
     with pytest.raises(Misconfigured, match=r"expected|such as"):
         read(text)
+
+
+@pytest.mark.parametrize("text", ["30", "1.01", "-0.1"])
+def test_a_share_that_can_never_be_is_no_threshold(text: str) -> None:
+    with pytest.raises(Misconfigured, match=r"win_rate is a share from 0 to 1, .* 0\.3 stands for 30 %"):
+        asked.threshold_of(text, "win_rate")
+    assert asked.threshold_of("0.3", "win_rate") == Decimal("0.3")
