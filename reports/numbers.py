@@ -57,6 +57,8 @@ class Number:
     @property
     def said_verdict(self) -> str:
         """The verdict as it is put in words: what is neither good nor bad may have moved all the same."""
+        if self.verdict == "neutral" and self.previous is None:
+            return "known"
         moved = self.previous is not None and self.value != self.previous
         is_small = self.change is not None and abs(self.change) <= STILL
         return "moved" if self.verdict == "neutral" and moved and not is_small else self.verdict

@@ -24,6 +24,7 @@ NOTHING = "–"
 CODE = re.compile(r"[A-Z]{2}-[\w-]*\d|(?<=\()[^)]*(?=\))")
 """A document number, or a rule in brackets, within an action."""
 HOUR_UNITS = ("h", "hours", "working_hours", "working hours", "working_h")
+MINUS = "−"
 SHARE_UNITS = ("rate", "share", "ratio")
 Text = TypeVar("Text", str, Markup)
 
@@ -83,7 +84,8 @@ class Reader:
         """Grouped in the reader's way, rounded half up to ``digits``."""
         if value is None:
             return NOTHING
-        return numbers.format_decimal(rounded(value, digits), whole_pattern(digits), self.locale)
+        said = numbers.format_decimal(rounded(value, digits), whole_pattern(digits), self.locale)
+        return said.replace("-", MINUS)
 
     def significant(self, value: Any) -> str:
         """Three digits that count, for ratios of any size."""
@@ -96,13 +98,14 @@ class Reader:
         if value is None:
             return NOTHING
         pattern = str(self.locale.currency_formats["standard"].pattern)
-        return numbers.format_currency(
+        said = numbers.format_currency(
             rounded(value, digits),
             self.currency,
             pattern.replace("#,##0.00", whole_pattern(digits)),
             self.locale,
             currency_digits=False,
         )
+        return said.replace("-", MINUS)
 
     def compact(self, value: Decimal) -> str:
         """A round amount for the side of a chart, such as €200K."""
@@ -118,7 +121,7 @@ class Reader:
 
     def change(self, rate: Any) -> str:
         """A change as a signed percentage."""
-        sign = "+" if rate > 0 else "−"
+        sign = "+" if rate > 0 else MINUS
         return sign + self.percent(abs(rate), 1)
 
     def hours(self, value: Any) -> str:

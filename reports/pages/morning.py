@@ -28,6 +28,7 @@ from reports.pages import (
 )
 from reports.pages.morning_first import first
 from reports.pages.morning_said import MOST, NOTHING_TO_DO, Said, Urgency, chosen
+from reports.reader import MINUS, SHARE_UNITS
 
 
 def make(look: Look) -> Mapping[str, Any] | None:
@@ -63,13 +64,19 @@ def shown(look: Look, number: Number) -> Mapping[str, Any]:
 
 
 def _change(look: Look, number: Number) -> str:
-    """By how much a number moved: a share, and for a count how many more or fewer."""
+    """By how much a number moved: a share of what it was; a count by how many, a share by how many points."""
     if number.value is None or number.previous is None or number.value == number.previous:
         return ""
+    by = number.value - number.previous
+    sign, reader = "+" if by > 0 else MINUS, look.reader
     if number.unit == "count":
-        by = number.value - number.previous
-        return ("+" if by > 0 else "−") + look.reader.number(abs(by))
-    return look.reader.change(number.change) if number.change else ""
+        return sign + reader.number(abs(by))
+    if number.unit in SHARE_UNITS:
+        return str(reader.text("unit.points", value=sign + reader.number(abs(by) * 100, 1)))
+    if number.change:
+        return reader.change(number.change)
+    # Of nothing before, nothing is a share.
+    return sign + reader.value(abs(by), number.unit)
 
 
 def _sentences(look: Look, found: list[Number]) -> Iterator[Said]:

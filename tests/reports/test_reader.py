@@ -20,7 +20,7 @@ EN, ES = Reader(Locale("en"), MADRID, "EUR"), Reader(Locale("es"), MADRID, "EUR"
     [
         (lambda r: r.money(Decimal("1265793.045"), 2), "€1,265,793.05", "1.265.793,05 €"),
         (lambda r: r.money(Decimal("-0.4")), "€0", "0 €"),
-        (lambda r: r.money(Decimal("-1200.5")), "-€1,201", "-1.201 €"),
+        (lambda r: r.money(Decimal("-1200.5")), "−€1,201", "−1.201 €"),
         (lambda r: r.percent(Decimal("0.2875"), 1), "28.8%", "28,8 %"),
         (lambda r: r.change(Decimal("-0.045")), "−4.5%", "−4,5 %"),
         (lambda r: r.hours(Decimal("8")), "8 h", "8 h"),
