@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     oidc_client_id: str = Field(default="", description="what that provider calls the reports")
     oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="the secret it gave them")
     oidc_claim: str = Field(default="email", description="claim of its token that is the sign-in name")
+    oidc_email_verified: bool = Field(
+        default=False, description="its mail addresses are verified, though its token does not say so"
+    )
     chromium: str = Field(default="", description="program that makes PDFs; default: the first one found")
     reports_url: str = Field(default="", description="where the reports are for links in mails; empty: none")
     smtp_url: SecretStr = Field(

@@ -90,8 +90,7 @@ def everything() -> list[dict[str, Any]]:
         rows += [_listed("A", row) for row in connection.execute(sa.select(alerts).order_by("id"))]
         for row in rows:
             kind = "subscription" if row["id"][0] == "S" else "alerts"
-            start = f"{kind}:{row['id'][1:]}:"
-            query = sa.select(mails).where(mails.c.key.startswith(start, autoescape=True))
+            query = sa.select(mails).where(kept.is_of(kind, int(row["id"][1:])))
             last = connection.execute(query.order_by(mails.c.id.desc()).limit(1)).one_or_none()
             row |= {"last_state": None, "last_at": None, "last_error": None}
             if last is not None:
@@ -104,10 +103,14 @@ def everything() -> list[dict[str, Any]]:
 
 
 def set_paused(number: str, paused: bool) -> None:
-    """Send nothing for now, or again from now on: what was due meanwhile is not sent."""
+    """Send nothing for now, or again from now on: what was due meanwhile is not sent.
+
+    An alert tells what is beyond its threshold from now on, as if it had just been asked for.
+    """
+    anew = {"is_beyond": False, "crossed_at": None, "crossed_value": None, "mail_key": None}
     values: dict[str, Any] = {"is_paused": paused}
     if not paused:
-        values |= {"active_since": datetime.now(UTC)} if number[:1].upper() == "S" else {"is_beyond": False}
+        values |= {"active_since": datetime.now(UTC)} if number[:1].upper() == "S" else anew
     _change(number, lambda table, where: sa.update(table).where(where).values(**values))
 
 

@@ -32,7 +32,7 @@ FORGOTTEN_AFTER = dt.timedelta(hours=12)
 class Attempt:
     """One try: ``wait_s`` seconds to wait when it was not let through; ``next_s`` after it, when it fails."""
 
-    subjects: tuple[str, str]
+    subjects: tuple[str, ...]
     wait_s: int = 0
     next_s: int = 0
 
@@ -46,7 +46,18 @@ class Lockout:
 
     def attempt(self, name: str, address: str, *, now: dt.datetime) -> Attempt:
         """Count a try of a normalised sign-in name from an address, unless either has to wait."""
-        subjects = (self.secret.key("name", name), self.secret.key("address", network(address)))
+        return self._count((self.secret.key("name", name), self.secret.key("address", network(address))), now)
+
+    def is_news(self, address: str, *, now: dt.datetime) -> bool:
+        """Count a failure at the company's own sign-in; whether the log needs it.
+
+        An address's first few it does, then ever fewer, or anybody could fill it up. Nobody is held up: there
+        is no password of ours to guess.
+        """
+        return not self._count((self.secret.key("oidc", network(address)),), now).wait_s
+
+    def _count(self, subjects: tuple[str, ...], now: dt.datetime) -> Attempt:
+        """Count a failure of each, unless one has to wait."""
         if wait_s := self._prepare(subjects, now):
             return Attempt(subjects, wait_s)
         next_s = 0
@@ -84,8 +95,8 @@ class Lockout:
                 still = sa.and_(table.c.subject.in_(old), table.c.failed_at <= now - FORGOTTEN_AFTER)
                 connection.execute(sa.delete(table).where(still))
 
-    def _prepare(self, subjects: tuple[str, str], now: dt.datetime) -> int:
-        """Have both rows there, in a transaction of its own: a lock can only be taken on a row.
+    def _prepare(self, subjects: tuple[str, ...], now: dt.datetime) -> int:
+        """Have their rows there, in a transaction of its own: a lock can only be taken on a row.
 
         Gives the seconds to wait, if any: then nothing is written, however often it is tried.
         """
@@ -99,8 +110,8 @@ class Lockout:
                 upsert(connection, table, [row], keys=("subject",), changes={})
         return 0
 
-    def _locked(self, connection: sa.Connection, subjects: tuple[str, str]) -> list[sa.Row[Any]]:
-        """Both rows, locked in the same order by everybody, so that nobody waits for each other."""
+    def _locked(self, connection: sa.Connection, subjects: tuple[str, ...]) -> list[sa.Row[Any]]:
+        """Their rows, locked in the same order by everybody, so that nobody waits for each other."""
         found: list[sa.Row[Any]] = []
         for subject in sorted(subjects):
             query = sa.select(table).where(table.c.subject == subject).with_for_update()

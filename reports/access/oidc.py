@@ -22,13 +22,19 @@ from reports.access.oidc_provider import Provider, Unusable
 from reports.access.secret import Secret
 
 LASTS = dt.timedelta(minutes=10)
+MOST = 10_000
+"""Sign-ins begun and not finished that are remembered; whoever begins one is nobody yet."""
 LEEWAY_S = 60
 """How far the provider's clock may be from ours."""
 _COOKIE = "oidc"
 
 
 class NotProven(Exception):
-    """Who it is was not proven; ``reason`` is ``state``, ``provider``, ``token`` or ``claim``."""
+    """Who it is was not proven.
+
+    ``reason`` is ``browser`` (it did not begin this), ``state``, ``provider``, ``token``, ``claim`` or
+    ``unverified``.
+    """
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -45,12 +51,16 @@ class Begun:
 
 @dataclass(frozen=True)
 class Oidc:
-    """Sign-ins at ``provider``; ``claim`` is the part of its token that is the sign-in name."""
+    """Sign-ins at ``provider``; ``claim`` is the part of its token that is the sign-in name.
+
+    ``verifies_all`` says that it gives out verified mail addresses only, for one that does not say so itself.
+    """
 
     state: State
     secret: Secret
     provider: Provider
     claim: str
+    verifies_all: bool
 
     def begin(self, *, back_to: str, next_path: str, now: dt.datetime) -> Begun:
         """Start one; ``back_to`` is our address that the provider sends the browser to.
@@ -64,9 +74,7 @@ class Oidc:
             )
         except Unusable as error:
             raise NotProven("provider", str(error)) from error
-        with self.state.reading() as connection:
-            query = sa.select(begun.c.state_hash).where(begun.c.expires_at <= now).limit(1000)
-            old = connection.execute(query).scalars().all()
+        old = self._old(now)
         with self.state.writing() as connection:
             if old:
                 connection.execute(sa.delete(begun).where(begun.c.state_hash.in_(old)))
@@ -82,7 +90,7 @@ class Oidc:
         """
         state, _, next_path = (self.secret.unsign(_COOKIE, cookie) or "").partition(" ")
         if not state or not secrets.compare_digest(state.encode(), answer.get("state", "").encode()):
-            raise NotProven("state", "this browser did not begin it")
+            raise NotProven("browser", "this browser did not begin it")
         if not self._take(state, now):
             raise NotProven("state", "it was used before, or came too late")
         if "error" in answer or not answer.get("code"):
@@ -100,10 +108,31 @@ class Oidc:
         value = claims.get(self.claim)
         if not isinstance(value, str) or not value.strip():
             raise NotProven("claim", f"the token has no claim {self.claim}")
-        # Whoever may write any address into an account there would be that address's owner here.
-        if self.claim == "email" and claims.get("email_verified", True) not in (True, "true"):
-            raise NotProven("claim", "the provider has not verified the mail address")
+        if self.claim == "email":
+            self._check_verified(claims.get("email_verified"))
         return value
+
+    def _check_verified(self, said: Any) -> None:
+        """Whoever may write any address into an account there would be that address's owner here."""
+        if said is None and not self.verifies_all:
+            raise NotProven(
+                "unverified",
+                "the token does not say whether the mail address is verified (TRIADA_OIDC_EMAIL_VERIFIED)",
+            )
+        if said not in (None, True, "true"):
+            raise NotProven("unverified", "the provider has not verified the mail address")
+
+    def _old(self, now: dt.datetime) -> list[str]:
+        """Those that are too late, and of the others the oldest beyond ``MOST``, some at a time.
+
+        They make room rather than keep others out: else a few thousand requests would shut the door for all.
+        """
+        late = sa.select(begun.c.state_hash).where(begun.c.expires_at <= now)
+        newest_first = sa.select(begun.c.state_hash).order_by(begun.c.expires_at.desc())
+        with self.state.reading() as connection:
+            found = connection.execute(late.limit(1000)).scalars().all()
+            over = connection.execute(newest_first.offset(MOST - 1).limit(1000)).scalars().all()
+        return [*found, *over]
 
     def _take(self, state: str, now: dt.datetime) -> bool:
         """Use a state up; ``False`` when it was, or is too old."""

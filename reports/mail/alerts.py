@@ -44,17 +44,25 @@ def is_quiet(alert: Alert, now: dt.datetime) -> bool:
     return begin <= local < end if begin < end else local >= begin or local < end
 
 
+def may_be_told(alert: Alert, *, now: dt.datetime) -> bool:
+    """Whether it is neither paused nor in its quiet hours."""
+    return not alert.is_paused and not is_quiet(alert, now)
+
+
 def to_tell(alerts: Iterable[Alert], *, now: dt.datetime) -> list[list[Alert]]:
     """Alerts that may be told now and are in no mail yet, together for each user, address and language."""
     groups: dict[tuple[int, str, str], list[Alert]] = {}
     for alert in alerts:
-        ready = alert.crossed_at is not None and alert.mail_key is None and not alert.is_paused
-        if ready and not is_quiet(alert, now):
+        is_new = alert.crossed_at is not None and alert.mail_key is None
+        if is_new and may_be_told(alert, now=now):
             groups.setdefault((alert.user_no, alert.address, alert.locale), []).append(alert)
     return list(groups.values())
 
 
-def key_of(alerts: Iterable[Alert]) -> str:
-    """The key of the mail that tells of these: an alert crosses once at an instant."""
-    first = min(alerts, key=lambda alert: alert.id)
-    return f"alerts:{first.id}:{first.crossed_at:%Y-%m-%dT%H:%M:%S.%fZ}"
+def key_of(alerts: Iterable[Alert], *, now: dt.datetime) -> str:
+    """The key of the mail that tells of these from now on.
+
+    Not by when they crossed: one that left a mail is told in another, which needs a key of its own.
+    """
+    first = min(alert.id for alert in alerts)
+    return f"alerts:{first}:{now:%Y-%m-%dT%H:%M:%S.%fZ}"

@@ -3,6 +3,7 @@
 claimed ─▶ sending (right before the server is told that the mail is whole) ─▶ sent
    └▶ waiting: known not sent, tried again        └▶ uncertain: nobody knows, never sent again
    └▶ failed: refused, or too late
+   └▶ gone: no alert is left in it that may be told
 
 Two workers are told apart by a mark that is new at each claim. SMTP has no transaction, so what a worker that
 died left in ``sending`` may have arrived: once rather than twice. What left, or may have left, stands in the
@@ -70,6 +71,17 @@ def claim(state: State, mail: Mail, *, now: dt.datetime) -> Claim | None:
         if connection.execute(sa.update(mails).where(free).values(**taken)).rowcount != 1:
             return None
     return Claim(mail.key, mark)
+
+
+def hold(connection: sa.Connection, claim: Claim) -> None:
+    """Nobody else takes it before this transaction ends; ``Lost`` when somebody has."""
+    _move(connection, claim, come_from=("claimed",), state_="claimed")
+
+
+def drop(connection: sa.Connection, claim: Claim) -> None:
+    """There is nothing left for it to say: it is gone, as if it had never been to be sent."""
+    mine = sa.and_(mails.c.key == claim.key, mails.c.claim == claim.mark)
+    connection.execute(sa.delete(mails).where(mine))
 
 
 def about_to_send(state: State, claim: Claim, *, message_id: str) -> None:

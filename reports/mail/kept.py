@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models.mails import alerts, subscriptions
+from models.mails import alerts, mails, subscriptions
 from reports.mail import asked
 from reports.mail.asked import WEEKDAYS
 
@@ -109,7 +109,7 @@ def add_subscription(
         "timezone": asked.zone_of(timezone), "locale": asked.locale_of(locale), "is_paused": False,
         "created_at": now, "active_since": now,
     }  # fmt: skip
-    return _insert(connection, subscriptions, row)
+    return _insert(connection, subscriptions, row, kind="subscription")
 
 
 def add_alert(
@@ -134,7 +134,13 @@ def add_alert(
         "timezone": asked.zone_of(timezone), "locale": asked.locale_of(locale), "is_paused": False,
         "created_at": now, "is_beyond": False,
     }  # fmt: skip
-    return _insert(connection, alerts, row)
+    return _insert(connection, alerts, row, kind="alerts")
+
+
+def is_of(kind: str, number: int) -> sa.ColumnElement[bool]:
+    """Mails whose key has this number."""
+    begins: sa.ColumnElement[bool] = mails.c.key.startswith(f"{kind}:{number}:", autoescape=True)
+    return begins
 
 
 def _quiet(begin: str | None, end: str | None) -> tuple[dt.time, dt.time] | None:
@@ -145,6 +151,16 @@ def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-def _insert(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> int:
+def _insert(connection: sa.Connection, table: sa.Table, row: dict[str, Any], *, kind: str) -> int:
+    """Insert under a number that no mail's key has.
+
+    SQLite gives the number of one that was taken back again, and that one's mails would be taken for this
+    one's: today's as sent already.
+    """
     key: Sequence[Any] = connection.execute(sa.insert(table).values(**row)).inserted_primary_key or (0,)
-    return int(key[0])
+    first = number = int(key[0])
+    while connection.execute(sa.select(mails.c.id).where(is_of(kind, number)).limit(1)).first():
+        number += 1
+    if number != first:
+        connection.execute(sa.update(table).where(table.c.id == first).values(id=number))
+    return number

@@ -20,9 +20,9 @@ from connectors.errors import TriadaError, Unreachable
 from hub.state import State
 from reports.access.viewer import Viewer
 from reports.mail import claims, watching
-from reports.mail.alerts import key_of, to_tell
+from reports.mail.alerts import key_of, may_be_told, to_tell
 from reports.mail.claims import Claim, Lost, Mail
-from reports.mail.due import LATEST, due
+from reports.mail.due import LATEST, Due, due
 from reports.mail.kept import read_subscriptions
 from reports.mail.letters import Writer
 from reports.mail.message import Letter, Sender, message
@@ -59,7 +59,9 @@ class Round:
             LOG.error("%s: %s: %s", key, fate, why)
 
 
-Job = tuple[Mail, Callable[[Viewer], Letter]]
+Write = Callable[[Viewer], Letter]
+Job = tuple[Mail, Callable[[Claim], Write | None]]
+"""A mail, and what says who writes it once it is claimed: nobody when nothing may be told."""
 
 
 def due_now(office: Office) -> list[str]:
@@ -67,8 +69,10 @@ def due_now(office: Office) -> list[str]:
     now = office.clock()
     seen, _ = watching.look(office.state, office.writer.pages, now=now, keep=False)
     new = to_tell(seen, now=now)
-    keys = [mail.key for mail, _ in _jobs(office, now=now)]
-    return keys + [key_of(group) for group in new]
+    keys = [mail.key for mail, _ in _of_subscriptions(office, now=now)]
+    held = watching.in_mails(office.state)
+    keys += [mail.key for mail, alerts in held if any(may_be_told(alert, now=now) for alert in alerts)]
+    return keys + [key_of(group, now=now) for group in new]
 
 
 def send_due(office: Office) -> Round:
@@ -85,7 +89,6 @@ def send_due(office: Office) -> Round:
     _, done.errors = watching.look(office.state, office.writer.pages, now=now)
     watching.put_into_mails(office.state, now=now)
     for job in _jobs(office, now=now):
-        done.counts["due"] += 1
         if not _one(office, job, done=done):
             break
     if done.errors:
@@ -94,34 +97,51 @@ def send_due(office: Office) -> Round:
 
 
 def _jobs(office: Office, *, now: dt.datetime) -> Iterator[Job]:
-    """Every mail that is due, and who writes it."""
+    """Every mail that is due."""
+    yield from _of_subscriptions(office, now=now)
+    for mail, _ in watching.in_mails(office.state):
+        yield mail, partial(_of_alerts, office)
+
+
+def _of_subscriptions(office: Office, *, now: dt.datetime) -> Iterator[Job]:
     with office.state.reading() as connection:
         subscriptions = read_subscriptions(connection)
         settled = claims.settled(connection, since=now - 2 * LATEST)
     for one in due(now, subscriptions, settled=settled):
         mail = Mail("subscription", one.key, one.subscription.user_no, one.at)
-        yield mail, partial(office.writer.of_subscription, one)
-    for mail, alerts in watching.in_mails(office.state):
-        yield mail, partial(office.writer.of_alerts, mail.key, alerts)
+        yield mail, partial(_of_subscription, office, one)
+
+
+def _of_subscription(office: Office, one: Due, _claim: Claim) -> Write:
+    return partial(office.writer.of_subscription, one)
+
+
+def _of_alerts(office: Office, claim: Claim) -> Write | None:
+    # Asked once it is claimed: until then another worker may take some of them out.
+    alerts = watching.still_told(office.state, claim, now=office.clock())
+    return partial(office.writer.of_alerts, claim.key, alerts) if alerts else None
 
 
 def _one(office: Office, job: Job, *, done: Round) -> bool:
     """Send one mail; whether the others are worth a try."""
-    mail, write = job
+    mail, writer_of = job
     claim = claims.claim(office.state, mail, now=office.clock())
     if claim is None:
         LOG.info("%s: another worker has it", mail.key)
         return True
     try:
+        write = writer_of(claim)
+        if write is None:
+            LOG.info("%s: none of its alerts may be told now", mail.key)
+            return True
+        done.counts["due"] += 1
         return _attempt(office, claim, user_no=mail.user_no, write=write, done=done)
     except Lost:
         LOG.info("%s: another worker has it by now", mail.key)
         return True
 
 
-def _attempt(
-    office: Office, claim: Claim, *, user_no: int, write: Callable[[Viewer], Letter], done: Round
-) -> bool:
+def _attempt(office: Office, claim: Claim, *, user_no: int, write: Write, done: Round) -> bool:
     try:
         viewer = office.writer.pages.viewer(user_no)
         letter = None if viewer is None else write(viewer)

@@ -1,7 +1,7 @@
 """Alerts looked at, and put into mails: what ``reports.mail.alerts`` decides, kept in the hub's database.
 
 their numbers, each as its user may see it ─▶ crossings kept ─▶ those that may be told, one mail for each user
-and address. It decides nothing and sends nothing.
+and address ─▶ those that still may when it is written. It decides nothing and sends nothing.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from connectors.errors import TriadaError
 from hub.state import State
 from models.mails import alerts as table
 from models.mails import mails
-from reports.mail import alerts
-from reports.mail.claims import Mail, open_mail
+from reports.mail import alerts, claims
+from reports.mail.claims import Claim, Mail, open_mail
 from reports.mail.kept import Alert, read_alerts
 from reports.mail.pages import Pages
 
@@ -58,7 +58,7 @@ def put_into_mails(state: State, *, now: dt.datetime) -> None:
     with state.reading() as connection:
         groups = alerts.to_tell(read_alerts(connection), now=now)
     for group in groups:
-        mail = Mail("alerts", alerts.key_of(group), user_no=group[0].user_no, due_at=now)
+        mail = Mail("alerts", alerts.key_of(group, now=now), user_no=group[0].user_no, due_at=now)
         free = sa.and_(table.c.id.in_([alert.id for alert in group]), table.c.mail_key.is_(None))
         try:
             with state.writing() as connection:
@@ -71,15 +71,34 @@ def put_into_mails(state: State, *, now: dt.datetime) -> None:
 
 
 def in_mails(state: State) -> list[tuple[Mail, list[Alert]]]:
-    """Mails about alerts that are not settled, with their alerts."""
+    """Mails that wait to tell of alerts, with those that are in each: none, where they were taken back."""
+    query = sa.select(mails).where(mails.c.kind == "alerts", mails.c.state.in_(("waiting", "claimed")))
     with state.reading() as connection:
-        told: dict[str, list[Alert]] = {}
-        for alert in read_alerts(connection):
-            if alert.mail_key is not None:
-                told.setdefault(alert.mail_key, []).append(alert)
-        query = sa.select(mails).where(mails.c.key.in_(told)).order_by(mails.c.id)
-        rows = connection.execute(query).all()
-    return [(Mail(row.kind, row.key, row.user_no, row.due_at), told[row.key]) for row in rows]
+        rows = connection.execute(query.order_by(mails.c.id)).all()
+        inside = read_alerts(connection)
+    return [
+        (Mail(row.kind, row.key, row.user_no, row.due_at), [one for one in inside if one.mail_key == row.key])
+        for row in rows
+    ]
+
+
+def still_told(state: State, claim: Claim, *, now: dt.datetime) -> list[Alert]:
+    """The alerts of a mail in this worker's hands that may be told now; ``Lost`` when another has it.
+
+    A mail that the server put off may come to an alert's quiet hours, or to its pause. Those are each alert's
+    own, so it leaves the mail alone and keeps no other from being told. Its crossing stays to be told, in a
+    mail of its own time: the day within which that must go begins when the quiet hours end. A mail that all
+    have left is gone.
+    """
+    with state.writing() as connection:
+        claims.hold(connection, claim)
+        inside = [alert for alert in read_alerts(connection) if alert.mail_key == claim.key]
+        told = [alert for alert in inside if alerts.may_be_told(alert, now=now)]
+        if out := [alert.id for alert in inside if alert not in told]:
+            connection.execute(sa.update(table).where(table.c.id.in_(out)).values(mail_key=None))
+        if not told:
+            claims.drop(connection, claim)
+    return told
 
 
 def _value(pages: Pages, alert: Alert) -> Decimal | None:

@@ -158,4 +158,4 @@ def _oidc(settings: Settings, state: State, secret: Secret) -> Oidc | None:
     provider = Provider(
         settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value()
     )
-    return Oidc(state, secret, provider, claim=settings.oidc_claim)
+    return Oidc(state, secret, provider, claim=settings.oidc_claim, verifies_all=settings.oidc_email_verified)

@@ -81,7 +81,6 @@ def sign_in(
             )
         return page(request, next_path=next_path, name=name, error="sign_in.wrong", status=401)
     door.lockout.succeeded(attempt)
-    door.lockout.forget(now=now)
     if user.password_hash and door.passwords.is_old(user.password_hash):
         users.renew_hash(door.state, user, door.passwords.hash(password))
     return _let_in(request, user, next_path, how="password")
@@ -103,7 +102,8 @@ def sign_out(request: Request) -> Response:
 
 def begin(request: Request) -> Response:
     """On to the company's own sign-in."""
-    return sign_in_oidc.begin(request, next_path=local(request.query_params.get("next", "/")))
+    next_path = local(request.query_params.get("next", "/"))
+    return sign_in_oidc.begin(request, address=_address(request), next_path=next_path)
 
 
 def finish(request: Request) -> Response:
@@ -118,6 +118,7 @@ def _let_in(request: Request, user: User, next_path: str, *, how: str) -> Respon
     if before := cookie(request, SESSION):
         door.sessions.close(before)
     opened = door.sessions.open(user.user_no, now=now)
+    door.lockout.forget(now=now)
     audit.note(
         door.state, "sign_in", user_no=user.user_no, name=user.sign_in_name, what=how,
         address=_address(request), at=now,

@@ -19,10 +19,11 @@ from cli import app
 from connectors.errors import Misconfigured, Refused
 from hub.airflow_settings import settings_in_task
 from hub.state import State, open_state
-from models.mails import mails, subscriptions
+from models.mails import alerts, mails, subscriptions
 from reports.access import users
 from reports.access.viewer import Viewer
 from reports.export.pdf import NAMES
+from reports.mail import claims
 from reports.mail.office import open_office
 from reports.mail.schedule import MAIL
 from reports.mail.sending import send_due
@@ -161,6 +162,30 @@ def test_what_was_due_while_paused_is_not_sent_after(state: State) -> None:
     triada("resume", "S1")
     with open_office(settings.load(), pages=PAGES) as office:
         assert send_due(office).counts["due"] == 0
+
+
+def test_what_crossed_before_a_pause_is_not_told_after(state: State) -> None:
+    triada("alert", "ann@example.com", "--metric", "open_orders", "--above", "10", "--quiet", "00:00-23:59")
+    crossed = {"is_beyond": True, "crossed_at": NOW, "crossed_value": "11", "mail_key": "alerts:1:then"}
+    with state.writing() as connection:
+        connection.execute(sa.update(alerts).values(**crossed))
+    triada("pause", "A1")
+    triada("resume", "A1")
+    with state.reading() as connection:
+        row = connection.execute(sa.select(alerts)).mappings().one()
+    assert {name: row[name] for name in crossed} == {**dict.fromkeys(crossed), "is_beyond": False}
+
+
+def test_the_mails_of_one_taken_back_are_not_listed_with_a_new_one(state: State) -> None:
+    for words in (SUBSCRIBE, ("alert", "ann@example.com", "--metric", "open_orders", "--above", "1")):
+        number = triada(*words).partition(":")[0]
+        kind = "subscription" if number == "S1" else "alerts"
+        with state.writing() as connection:
+            claims.open_mail(connection, claims.Mail(kind, f"{kind}:1:then", 1, NOW))
+        assert listed()[-1]["last_state"] == "waiting"
+        triada("remove", number)
+        assert triada(*words).startswith(f"{number[0]}2: ")
+        assert listed()[-1]["last_state"] is None
 
 
 def make_old(state: State) -> None:

@@ -30,7 +30,9 @@ class Provider:
 
     issuer: str
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
-    person: dict[str, Any] = field(default_factory=lambda: {"email": "Joe", "sub": "42"})
+    person: dict[str, Any] = field(
+        default_factory=lambda: {"email": "Joe", "email_verified": True, "sub": "42"}
+    )
     spoilt: dict[str, Any] = field(default_factory=dict)
     signs_with: RSAKey | None = None
     described_as: str = ""

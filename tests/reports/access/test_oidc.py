@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,12 +15,13 @@ from pydantic import SecretStr
 
 from connectors.errors import Misconfigured
 from models import access
-from reports.access import oidc_provider
+from reports.access import oidc, oidc_provider
+from reports.access.lockout import FIRST_WAIT, FREE
 from reports.access.oidc import LASTS
 from reports.web import door
 from settings import Settings
 from tests.reports.access.browser import Browser
-from tests.reports.access.conftest import Office
+from tests.reports.access.conftest import PASSWORD, Office
 from tests.reports.access.provider import CLIENT_ID, CLIENT_SECRET, Provider, serving
 
 
@@ -81,7 +83,6 @@ def test_the_provider_is_asked_first_when_somebody_signs_in_and_seldom_again(
         ({"exp": int(time.time()) - 3600}, "expired"), ({"exp": None}, "exp"),
         ({"iat": int(time.time()) + 3600}, "future"), ({"at_hash": "another"}, "at_hash"),
         ({"email": None}, "no claim email"), ({"email": 7}, "no claim email"), ({"email": " "}, "no claim"),
-        ({"email_verified": False}, "not verified"),
     ],
 )  # fmt: skip
 def test_a_token_that_is_not_for_us_now_and_for_this_try_opens_nothing(
@@ -96,6 +97,43 @@ def test_a_token_that_is_not_for_us_now_and_for_this_try_opens_nothing(
     assert here.rows(access.sessions) == []
     ((action, _, outcome),) = here.acts()
     assert action == "sign_in_failed" and said in outcome
+
+
+def trust(here: Office, trusted: bool) -> None:
+    here.settings = here.settings.model_copy(update={"oidc_email_verified": trusted})
+    here.open()
+
+
+@pytest.mark.parametrize(
+    ("verified", "trusted", "said"),
+    [
+        (False, False, "the provider has not verified"), ("false", False, "the provider has not verified"),
+        (None, False, "does not say whether the mail address is verified (TRIADA_OIDC_EMAIL_VERIFIED)"),
+        (False, True, "the provider has not verified"),
+    ],
+)  # fmt: skip
+def test_a_mail_address_that_the_provider_does_not_call_verified_opens_nothing(
+    here: Office, provider: Provider, verified: Any, trusted: bool, said: str
+) -> None:
+    trust(here, trusted)
+    provider.spoilt = {"email_verified": verified}
+    browser = here.browser()
+    told = browser.get(there(browser, provider))
+    assert told.status_code == 403
+    assert "does not say that your mail address is verified" in unescape(told.text)
+    assert here.rows(access.sessions) == []
+    ((action, _, outcome),) = here.acts()
+    assert action == "sign_in_failed" and said in outcome
+
+
+@pytest.mark.parametrize(("verified", "trusted"), [("true", False), (None, True)])
+def test_a_mail_address_is_trusted_when_the_provider_or_a_setting_calls_it_verified(
+    here: Office, provider: Provider, verified: Any, trusted: bool
+) -> None:
+    trust(here, trusted)
+    provider.spoilt = {"email_verified": verified}
+    browser = here.browser()
+    assert browser.get(there(browser, provider)).status_code == 303
 
 
 @pytest.mark.parametrize("forged", ["key", "none", "shared"])
@@ -157,6 +195,53 @@ def test_a_sign_in_begun_in_another_browser_is_not_finished_in_this_one(
     assert here.rows(access.sessions) == []
 
 
+def test_a_way_back_that_the_browser_did_not_begin_leaves_no_trace(here: Office, provider: Provider) -> None:
+    stranger, begun = here.browser(), here.browser()
+    there(begun, provider)
+    for browser in (stranger, begun):
+        assert browser.get("/sign-in/oidc/callback?state=x&code=y").status_code == 400
+    assert here.acts() == []
+    assert here.rows(access.failures) == []
+
+
+def test_failures_of_an_address_are_noted_ever_more_seldom_and_hold_up_nobody(
+    here: Office, provider: Provider
+) -> None:
+    def fail(address: str) -> None:
+        browser = here.browser(address=address)
+        state = there(browser, provider).partition("state=")[2]
+        cookie = browser.cookies["triada_oidc"]
+        for _ in range(2 * FREE):
+            browser.cookies.set("triada_oidc", cookie)
+            browser.get(f"/sign-in/oidc/callback?error=x&state={state}")
+
+    fail("192.0.2.7")
+    used = "it was used before, or came too late"
+    assert [outcome for _, _, outcome in here.acts()] == ["the provider said x", *[used] * (FREE - 1)]
+    fail("198.51.100.7")
+    assert len(here.acts()) == 2 * FREE
+    here.now += FIRST_WAIT
+    fail("192.0.2.7")
+    assert len(here.acts()) == 2 * FREE + 1
+    assert {row["address"] for row in here.rows(access.audit)} == {"192.0.2.7", "198.51.100.7"}
+    browser = here.browser(address="192.0.2.7")
+    assert browser.get(there(browser, provider)).status_code == 303
+    assert here.browser(address="192.0.2.7").sign_in("joe", PASSWORD).status_code == 303
+
+
+def test_of_sign_ins_begun_and_left_only_so_many_are_kept_and_the_newest_go_on(
+    here: Office, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oidc, "MOST", 3)
+    browsers = []
+    for _ in range(6):
+        browser = here.browser()
+        browsers.append((browser, there(browser, provider)))
+        here.now += dt.timedelta(seconds=1)
+        assert len(here.rows(access.begun)) <= 3
+    assert [browser.get(back).status_code for browser, back in browsers] == [400] * 3 + [303] * 3
+
+
 def test_a_sign_in_that_took_too_long_is_begun_again(here: Office, provider: Provider) -> None:
     browser = here.browser()
     back = there(browser, provider)
@@ -215,6 +300,9 @@ def test_a_provider_that_is_away_leaves_the_form(here: Office) -> None:
     told = here.browser().get("/sign-in/oidc")
     assert (told.status_code, 'name="password"' in told.text) == (502, True)
     assert "did not answer" in here.acts()[0][2]
+    for _ in range(2 * FREE):
+        here.browser().get("/sign-in/oidc")
+    assert [row["address"] for row in here.rows(access.audit)] == ["192.0.2.7"] * FREE
 
 
 def test_a_provider_that_calls_itself_something_else_is_refused(here: Office, provider: Provider) -> None:

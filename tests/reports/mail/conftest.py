@@ -1,4 +1,4 @@
-"""A hub's database on SQLite and PostgreSQL, and a mail server on this machine."""
+"""A hub's database of each kind, and a mail server on this machine."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from reports.mail.sending import Office
 from tests.reports.mail.fakes import Clock, FakePages, Mailbox, office_of, serving
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("new_postgresql")())
-    return f"sqlite:///{tmp_path / 'state.db'}"
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'state.db'}"
+    return str(request.getfixturevalue(f"new_{request.param}")())
 
 
 @pytest.fixture

@@ -377,3 +377,20 @@ def test_paused_subscriptions_send_nothing(office: Office, mailbox: Mailbox, sta
         connection.execute(sa.update(subscriptions).values(is_paused=True))
     assert send_due(office).counts == NOTHING
     assert mailbox.taken == []
+
+
+def test_a_new_subscription_is_mailed_on_the_day_that_an_old_one_was_taken_back(
+    state_url: str, mailbox: Mailbox, port: int, clock: Clock
+) -> None:
+    state = open_state(state_url)
+    office = office_of(state, FakePages(), clock, port=port)
+    assert subscribe(state) == 1
+    assert send_due(office).counts["sent"] == 1
+    with state.writing() as connection:
+        connection.execute(sa.delete(subscriptions))
+    assert subscribe(state, address="new@example.com", at="09:00", now=clock.now) == 2
+    clock.later(hours=1)
+    assert send_due(office).counts["sent"] == 1
+    assert mailbox.to == ["joe@example.com", "new@example.com"]
+    assert subscribe(state) == 3
+    state.close()
