@@ -97,14 +97,9 @@ class Reader:
         """An amount in company currency; ``digits=2`` where cents matter."""
         if value is None:
             return NOTHING
-        pattern = str(self.locale.currency_formats["standard"].pattern)
-        said = numbers.format_currency(
-            rounded(value, digits),
-            self.currency,
-            pattern.replace("#,##0.00", whole_pattern(digits)),
-            self.locale,
-            currency_digits=False,
-        )
+        exact, standard = rounded(value, digits), self.locale.currency_formats["standard"]
+        pattern = str(standard.pattern).replace("#,##0.00", whole_pattern(digits))
+        said = numbers.format_currency(exact, self.currency, pattern, self.locale, currency_digits=False)
         return said.replace("-", MINUS)
 
     def compact(self, value: Decimal) -> str:

@@ -72,10 +72,13 @@ def test_a_port_of_an_api_in_use_is_said_with_its_setting(tmp_path: Path) -> Non
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        ports = dict(zip(("airflow_port", "reports_port", "oa_port"), free_ports(3), strict=True))
-        ports["crm_port"] = taken.getsockname()[1]
+        airflow, reports, oa = free_ports(3)
+        settings = Settings(
+            home=tmp_path, airflow_port=airflow, reports_port=reports, oa_port=oa,
+            crm_port=taken.getsockname()[1],
+        )  # fmt: skip
         with pytest.raises(Misconfigured, match=r"cannot be used for the CRM's API.*TRIADA_CRM_PORT"):
-            up(Settings(home=tmp_path, **ports))
+            up(settings)
 
 
 def free_ports(count: int) -> list[int]:
