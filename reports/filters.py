@@ -17,6 +17,8 @@ LONGEST = 200
 """Characters a value in an address may have; the longest of ours have forty."""
 PERIODS: Mapping[str, int] = {"30d": 30, "90d": 90, "180d": 180, "12m": 365, "24m": 730}
 """Days back from the publication's day."""
+MOST_DAYS = 36_500
+"""Days back that an address may ask for: a hundred years."""
 CODE = re.compile(r"[\w.:·/ -]{1,80}")
 
 
@@ -64,6 +66,10 @@ def _value(one: Filter, text: str | None) -> Any:
     if one.kind == "whole":
         if not re.fullmatch("[0-9]{1,9}", text):
             raise BadAddress(f"{one.name}: {shown(text)} is no whole number from 0 to 999999999")
+        return int(text)
+    if one.kind == "days":
+        if not re.fullmatch("[0-9]{1,5}", text) or int(text) > MOST_DAYS:
+            raise BadAddress(f"{one.name}: {shown(text)} is no number of days from 0 to {MOST_DAYS}")
         return int(text)
     return text
 

@@ -20,6 +20,7 @@ from connectors.errors import TriadaError
 from connectors.published_file import CONFIG, NAME
 from reports.access.scope import make_scope, scope_key
 from reports.access.viewer import Viewer
+from reports.filters import BadAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ Row = Mapping[str, Any]
 
 LIMIT_S = 10.0
 """A select that takes longer is stopped: nobody waits that long for a page, and others wait behind it."""
+STREAM_LIMIT_S = 300.0
+"""As long may the rows of a file take, which are written while they come."""
 KEPT_ROWS = 100_000
 """Rows of answers kept a publication: it never changes, so the same question has the same answer."""
 LARGEST_KEPT = 2000
@@ -48,6 +51,8 @@ class Publication:
 
         self.identity = identity(path)
         self._lock = threading.Lock()
+        # Apart: making somebody's views must not hold up who gets a kept answer.
+        self._scoping = threading.Lock()
         self._scopes: dict[tuple[str, str | None], str] = {}
         self._asked: dict[Any, Future[list[Row]]] = {}
         self._kept: OrderedDict[Any, list[Row]] = OrderedDict()
@@ -82,7 +87,7 @@ class Publication:
         return mine.result()
 
     def _answer(self, viewer: Viewer, select: str, values: Mapping[str, Any], *, limit_s: float) -> list[Row]:
-        with self._lock:
+        with self._scoping:
             catalogue, cursor = self._catalogue(viewer), self._root.cursor()
         return _ask(cursor, catalogue, select, values, limit_s=limit_s)
 
@@ -102,16 +107,16 @@ class Publication:
         return f"own.{name}"
 
     @contextmanager
-    def stream(self, viewer: Viewer, select: str, values: Mapping[str, Any]) -> Iterator[Any]:
+    def stream(
+        self, viewer: Viewer, select: str, values: Mapping[str, Any], *, limit_s: float = STREAM_LIMIT_S
+    ) -> Iterator[Any]:
         """A cursor with a select's answer, for one that is too long to hold; closed with the context."""
-        with self._lock:
+        with self._scoping:
             catalogue, cursor = self._catalogue(viewer), self._root.cursor()
-        try:
+        with _stopped_after(limit_s, cursor):
             cursor.execute(f"use {catalogue}")
             cursor.execute("set TimeZone = 'UTC'")
             yield cursor.execute(select, dict(values))
-        finally:
-            cursor.close()
 
     def _catalogue(self, viewer: Viewer) -> str:
         key = scope_key(viewer)
@@ -136,6 +141,17 @@ def _ask(
     *,
     limit_s: float,
 ) -> list[Row]:
+    with _stopped_after(limit_s, cursor):
+        cursor.execute(f"use {catalogue}")
+        cursor.execute("set TimeZone = 'UTC'")
+        answer = cursor.execute(select, dict(values)) if values else cursor.execute(select)
+        names = [column[0] for column in answer.description]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+@contextmanager
+def _stopped_after(limit_s: float, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Stop what the cursor does after so long, close it in the end, and say what a reader can do about it."""
     import duckdb
 
     begun = time.monotonic()
@@ -143,16 +159,16 @@ def _ask(
     stop.daemon = True
     stop.start()
     try:
-        cursor.execute(f"use {catalogue}")
-        cursor.execute("set TimeZone = 'UTC'")
-        answer = cursor.execute(select, dict(values)) if values else cursor.execute(select)
-        names = [column[0] for column in answer.description]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        yield
     except duckdb.InterruptException:
         taken = time.monotonic() - begun
         raise TooSlow(
             f"reports: a question took {taken:.0f} s; choose a shorter period or fewer rows"
         ) from None
+    except duckdb.OutOfMemoryException:
+        raise TooSlow("reports: a question took too much memory; choose fewer rows") from None
+    except (duckdb.ConversionException, duckdb.OutOfRangeException):
+        raise BadAddress("a value in the address is larger or earlier than can be reckoned with") from None
     finally:
         stop.cancel()
         cursor.close()

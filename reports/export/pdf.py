@@ -57,16 +57,20 @@ _QUIET = (
 )
 
 
+class NotPrinted(Unreachable):
+    """No PDF came: the browser took too long, or gave none."""
+
+
 def pdf(html: str, *, chromium: str | None = None, timeout_s: float = TIMEOUT_S) -> bytes:
     """The page as PDF: A4 unless it says ``@page`` itself.
 
     ``chromium`` is the program, or empty for the first found. ``Misconfigured`` when there is none;
-    ``Unreachable`` when it takes longer than ``timeout_s`` or gives no PDF.
+    ``NotPrinted`` when it takes longer than ``timeout_s`` or gives no PDF.
     """
     program = find_chromium(chromium)
     until = time.monotonic() + timeout_s
     if not _SLOTS.acquire(timeout=timeout_s):
-        raise Unreachable(
+        raise NotPrinted(
             f"PDF: {AT_ONCE} others were being made for {timeout_s:g} s, which is as many as there are at "
             "once; try again"
         )
@@ -114,7 +118,7 @@ def _printed(program: str, html: str, folder: Path, *, left_s: float) -> bytes:
         try:
             status = process.wait(timeout=max(left_s, 0))
         except subprocess.TimeoutExpired:
-            raise Unreachable(
+            raise NotPrinted(
                 f"PDF: {program} was not done within the time it had and was stopped; try again, or ask for "
                 "fewer pages at once"
             ) from None
@@ -123,7 +127,7 @@ def _printed(program: str, html: str, folder: Path, *, left_s: float) -> bytes:
     content = made.read_bytes() if made.exists() else b""
     if status != 0 or not content.startswith(b"%PDF-"):
         last = said.read_text("utf-8", "replace").strip().splitlines()[-1:] or ["nothing"]
-        raise Unreachable(
+        raise NotPrinted(
             f"PDF: {program} ended with status {status} and no PDF; it said {last[0][:300]!r}. Try again; "
             f"`{program} --version` shows whether it starts at all"
         )

@@ -23,8 +23,8 @@ _WHERE: Mapping[str, str] = {
 }
 _FILTERS = (
     Filter("state", "state", choices=("open",)),
-    Filter("asked", "whole"),
-    Filter("decided", "whole"),
+    Filter("asked", "days"),
+    Filter("decided", "days"),
     Filter("status", "code"),
     Filter("kind", "code"),
     Filter("approver", "code"),

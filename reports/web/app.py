@@ -18,6 +18,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from connectors.errors import Misconfigured, Refused, TriadaError, Unreachable
 from reports.access.viewer import Viewer
+from reports.export.pdf import NotPrinted
+from reports.export.xlsx import TooManyRows
 from reports.filters import BadAddress
 from reports.look import Look
 from reports.publication import TooSlow
@@ -30,10 +32,13 @@ from reports.web.csrf import Csrf, token
 from reports.web.door import Door, NotSignedIn, hosts, on_not_signed_in
 from reports.web.exports import exports
 from reports.web.headers import SecureHeaders, on_error
+from reports.web.heavy import RETRY_AFTER_S, Busy
 from reports.web.sign_in_page import language_of
 
 STATIC = Path(__file__).parents[1] / "static"
 YEAR_S = 365 * 24 * 3600
+SAID_WITH = ("bad_address", "not_found", "not_set_up", "not_printed", "too_many_rows")
+"""Problems whose page also shows what the error says: it tells readers nothing that is not theirs."""
 TAKEN_UP_WITHIN_S = 2 * READY_WITHIN_S
 """A publication that readers still do not get then never comes."""
 
@@ -81,7 +86,10 @@ def _health(app: FastAPI, site: Site) -> None:
     @app.get("/health")
     def health() -> JSONResponse:
         """Whether the newest publication can be read, or soon; for whoever watches the service."""
-        behind_s = site.published.behind_s()
+        try:
+            behind_s = site.published.behind_s()
+        except Refused as error:
+            return JSONResponse({"ok": False, "why": str(error)}, status_code=503)
         if behind_s < TAKEN_UP_WITHIN_S:
             return JSONResponse({"ok": True})
         why = f"the newest publication is not taken up since {behind_s:.0f} s; see the log, and start again"
@@ -145,7 +153,7 @@ def asked(request: Request) -> Mapping[str, str]:
 def _problems(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
     def answer(status: int, what: str) -> Callable[[Request, Exception], Response]:
         def problem(request: Request, error: Exception) -> Response:
-            ours = isinstance(error, TriadaError) and what in ("bad_address", "not_found", "not_set_up")
+            ours = isinstance(error, TriadaError) and what in SAID_WITH
             said = str(error) if ours else ""
             try:
                 look = _look(site, request, signed_in(request))
@@ -153,7 +161,10 @@ def _problems(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
                 return on_not_signed_in(request, nobody)
             except (Refused, Unreachable):
                 return HTMLResponse(_plain(what), status_code=status)
-            return HTMLResponse(site.problem(look, status, what, said), status_code=status)
+            found = HTMLResponse(site.problem(look, status, what, said), status_code=status)
+            if isinstance(error, Busy):
+                found.headers["Retry-After"] = str(RETRY_AFTER_S)
+            return found
 
         return problem
 
@@ -164,6 +175,9 @@ def _problems(app: FastAPI, site: Site, signed_in: SignedIn) -> None:
     app.add_exception_handler(Refused, answer(503, "unpublished"))
     app.add_exception_handler(Misconfigured, answer(503, "not_set_up"))
     app.add_exception_handler(Unreachable, answer(503, "away"))
+    app.add_exception_handler(NotPrinted, answer(503, "not_printed"))
+    app.add_exception_handler(TooManyRows, answer(413, "too_many_rows"))
+    app.add_exception_handler(Busy, answer(503, "busy"))
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:
@@ -178,5 +192,8 @@ def _plain(what: str) -> str:
     from reports.site import environment
     from reports.texts import texts
 
-    words = {language: texts(language)[f"problem.{what}"] for language in LANGUAGES}
+    words = {
+        language: [texts(language)[f"problem.{what}.{part}"] for part in ("title", "do")]
+        for language in LANGUAGES
+    }
     return environment().get_template("web/plain.html.j2").render(words=words)

@@ -9,10 +9,12 @@ import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
 
@@ -25,6 +27,7 @@ from reports.look import Look
 from reports.rows import RowSet
 from reports.site import Site
 from reports.standalone import document
+from reports.web.heavy import Heavy
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BATCH = 5000
@@ -44,35 +47,51 @@ Asked = Callable[[Request], Mapping[str, str]]
 def exports(app: FastAPI, site: Site, look_of: LookOf, asked: Asked, *, chromium: str = "") -> None:
     """Add the routes; they come before those of the pages, whose names they end."""
 
+    heavy = Heavy()
+
     @app.get("/rows/{name}.csv")
     def rows_csv(name: str, request: Request) -> StreamingResponse:
         rows, look = site.asked_rows(look_of(request), name, asked(request))
+        made = table(look, rows)
         note(request, look, f"{name}.csv")
-        pieces = csv_pieces(table(look, rows))
+        pieces = csv_pieces(made)
         return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=_named(f"{name}.csv"))
 
     @app.get("/rows/{name}.xlsx")
-    def rows_xlsx(name: str, request: Request) -> FileResponse:
-        rows, look = site.asked_rows(look_of(request), name, asked(request))
-        note(request, look, f"{name}.xlsx")
-        folder = tempfile.TemporaryDirectory(prefix="triada-export-")
-        made = table(look, rows)
-        try:
-            out = xlsx(made, Path(folder.name) / "rows.xlsx", about=_about(look, made), zone=look.reader.zone)
-        except BaseException:
-            folder.cleanup()
-            raise
-        gone = BackgroundTask(folder.cleanup)
+    async def rows_xlsx(name: str, request: Request) -> FileResponse:
+        rows, look = await run_in_threadpool(lambda: site.asked_rows(look_of(request), name, asked(request)))
+
+        def written() -> tuple[Path, BackgroundTask]:
+            folder = tempfile.TemporaryDirectory(prefix="triada-export-")
+            try:
+                made = table(look, rows)
+                note(request, look, f"{name}.xlsx")
+                out = Path(folder.name) / "rows.xlsx"
+                xlsx(made, out, about=_about(look, made), zone=look.reader.zone)
+            except BaseException:
+                folder.cleanup()
+                raise
+            return out, BackgroundTask(folder.cleanup)
+
+        out, gone = await heavy.run(written, whose=_whose(request, look))
         return FileResponse(out, media_type=XLSX, headers=_named(f"{name}.xlsx"), background=gone)
 
     @app.get("/{key}.pdf")
-    def page_pdf(key: str, request: Request) -> Response:
-        look = look_of(request)
-        text = document(site, look, [key], asked(request), base=str(request.base_url))
-        note(request, look, f"{key}.pdf")
-        return Response(
-            pdf(text, chromium=chromium), media_type="application/pdf", headers=_named(f"{key}.pdf")
-        )
+    async def page_pdf(key: str, request: Request) -> Response:
+        look = await run_in_threadpool(look_of, request)
+
+        def printed() -> bytes:
+            text = document(site, look, [key], asked(request), base=str(request.base_url))
+            note(request, look, f"{key}.pdf")
+            return pdf(text, chromium=chromium)
+
+        made = await heavy.run(printed, whose=_whose(request, look))
+        return Response(made, media_type="application/pdf", headers=_named(f"{key}.pdf"))
+
+
+def _whose(request: Request, look: Look) -> object:
+    """What tells readers apart: the user, or the place where nobody signs in."""
+    return look.viewer.user_no or (request.client.host if request.client else "")
 
 
 def table(look: Look, rows: RowSet) -> Table:
@@ -87,7 +106,10 @@ def table(look: Look, rows: RowSet) -> Table:
         )
         for column in rows.columns
     )
-    return Table(str(t(f"rows.{rows.name}")), columns, _batches(look, rows))
+    # The first row is asked for before anything is answered: what cannot be had is no file cut short.
+    waiting = _batches(look, rows)
+    first = list(islice(waiting, 1))
+    return Table(str(t(f"rows.{rows.name}")), columns, chain(first, waiting))
 
 
 def _batches(look: Look, rows: RowSet) -> Iterator[tuple[Any, ...]]:
