@@ -20,7 +20,9 @@ from reports.look import Look
 from reports.numbers_declared import METRICS, Metric
 from reports.publication import Row
 
-DATES = ("since", "until", "late")
+ME = "me"
+"""Stands for the viewer among what a metric asks its rows for."""
+DATES = frozenset({"since", "until", "late"})
 """Filters that are days; a metric declares them as days from today."""
 SELECTS = Path(__file__).with_name("selects")
 STILL = Decimal("0.02")
@@ -86,10 +88,12 @@ def behind(look: Look, metric: Metric) -> str | None:
     """The address of the rows that a metric is counted from."""
     week_day = look.today.weekday()
     days = {"monday": -week_day, "sunday": 6 - week_day}
-    asked = {
-        name: look.today + dt.timedelta(days=days.get(value, value)) if name in DATES else value
-        for name, value in metric.asked
-    }
+    me = look.viewer.employee_no
+    if me is None and ME in dict(metric.asked).values():
+        return None
+    asked = dict(metric.asked) | {name: me for name, value in metric.asked if value == ME}
+    for name in DATES & asked.keys():
+        asked[name] = look.today + dt.timedelta(days=days.get(asked[name], asked[name]))
     return look.rows_of(metric.rows, **asked)
 
 

@@ -108,18 +108,32 @@ _PEOPLE = (
     Metric("leave_days_30d", "people", "count", "neutral", "away", _AWAY, (*_MONTH, ("kind", "leave"))),
 )  # fmt: skip
 
+# What of the scope is the viewer's own: it also shows what others asked of the viewer.
+_ASKED_BY_ME = (("requester", "me"),)
 _OWN = (
-    Metric("own_decisions", "own", "count", "none_is_best", "waiting-decisions", _REQUEST_STREAMS),
-    Metric("own_pending", "own", "count", "neutral", "decisions", _REQUEST_STREAMS, (("state", "open"),)),
+    Metric(
+        "own_decisions", "own", "count", "none_is_best", "waiting-decisions",
+        _REQUEST_STREAMS, (("approver", "me"),),
+    ),
+    Metric(
+        "own_pending", "own", "count", "neutral", "decisions",
+        _REQUEST_STREAMS, (*_ASKED_BY_ME, ("state", "open")),
+    ),
     Metric(
         "own_longest_wait", "own", "working hours", "neutral", "decisions",
-        _REQUEST_STREAMS, (("state", "open"),),
+        _REQUEST_STREAMS, (*_ASKED_BY_ME, ("state", "open")),
     ),
-    Metric("own_hours", "own", "working hours", "down", "decisions", _REQUEST_STREAMS, (("decided", 90),)),
-    Metric("own_asked_30d", "own", "count", "neutral", "decisions", _REQUEST_STREAMS, (("asked", 30),)),
+    Metric(
+        "own_hours", "own", "working hours", "down", "decisions",
+        _REQUEST_STREAMS, (*_ASKED_BY_ME, ("decided", 90)),
+    ),
+    Metric(
+        "own_asked_30d", "own", "count", "neutral", "decisions",
+        _REQUEST_STREAMS, (*_ASKED_BY_ME, ("asked", 30)),
+    ),
     Metric(
         "own_refused_90d", "own", "count", "neutral", "decisions",
-        _REQUEST_STREAMS, (("decided", 90), ("status", "refused")),
+        _REQUEST_STREAMS, (*_ASKED_BY_ME, ("decided", 90), ("status", "refused")),
     ),
 )  # fmt: skip
 

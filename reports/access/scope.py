@@ -33,7 +33,7 @@ GROUPS: Mapping[str, str] = {
 # Everybody below a manager, however deep; a loop in the OA's chart ends by itself.
 _PEOPLE = """
     with recursive team as (
-        select $employee as employee_no
+        select cast($employee as varchar) as employee_no
         union
         select below.employee_no from published.core.dim_employee as below
         join team on below.manager_no = team.employee_no
@@ -53,11 +53,21 @@ OWN: Mapping[str, str] = {
         union select request_no from published.core.fct_approval_step
         where approver_no in (select employee_no from own.people)
             or acting_no in (select employee_no from own.people)""",
+    "awaited": """
+        with steps as (
+            select decided_by_no as employee_no from published.core.fct_approval_step
+            where is_pending and request_no in (select request_no from own.requests))
+        select employee_no from steps
+        union select substitute_no from published.core.dim_employee
+        where is_current and employee_no in (select employee_no from steps)""",
     "gaps": """select gap_key from published.marts.mart_handoff_gaps
         where account_no in (select account_no from own.accounts)
             or owner_no in (select employee_no from own.people)""",
 }
-"""What is a viewer's own, by the table of ``own`` that holds it; each is made of those before it."""
+"""What is a viewer's own, by the table of ``own`` that holds it; each is made of those before it.
+
+``awaited`` are the people whom own requests wait for, and who can decide in their place.
+"""
 
 
 def group_of(role: str) -> str:

@@ -24,29 +24,39 @@ OWNERS_SHOWN = 8
 
 # Most selects of the page are made of the same joins, which `make` keeps as a table.
 KEPT = "gaps_found"
-FOUND = f"select * from own.{KEPT} as found where {ASKED}"
-# A document in two gaps is one money, and an order one under all its numbers; only its payments are each
-# money of their own: so does marts.mart_metric count what is stuck.
-WHOLE = f"""
-    with found as ({FOUND}),
+FOUND = f"select *, 'all' as whole from own.{KEPT} as found where {ASKED}"
+
+
+def _stuck(by: str) -> str:
+    """Tables of a select's ``with``: the gaps ``found``, and what is ``stuck`` for each of ``by``.
+
+    A document in two gaps is one money, and an order one under all its numbers; only its payments are each
+    money of their own: so does marts.mart_metric count what is stuck.
+    """
+    return f"""
+    found as ({FOUND}),
     documents as (
         select
-            document_stream, document_no, max(amount) as amount,
+            {by}, document_stream, document_no, max(amount) as amount,
             case when any_value(order_key) is not null then 'order'
                 when any_value(purchase_no) is not null then 'erp.purchases'
                 when any_value(request_no) is not null then 'oa.approval_requests'
                 else document_stream end as object_type,
             coalesce(any_value(order_key), any_value(purchase_no), any_value(request_no), document_no)
                 as object_no
-        from found group by document_stream, document_no
+        from found group by {by}, document_stream, document_no
     ),
     numbered as (
         select
-            object_type, object_no,
+            {by}, object_type, object_no,
             case when document_stream = 'erp.payments' then sum(amount) else max(amount) end as amount
-        from documents group by object_type, object_no, document_stream
+        from documents group by {by}, object_type, object_no, document_stream
     ),
-    stuck as (select max(amount) as amount from numbered group by object_type, object_no)
+    stuck as (select {by}, max(amount) as amount from numbered group by {by}, object_type, object_no)"""
+
+
+WHOLE = f"""
+    with {_stuck("whole")}
     select
         (select count(*) from found) as gaps, (select count(*) from stuck) as documents,
         (select coalesce(sum(amount), 0) from stuck) as amount,
@@ -56,20 +66,25 @@ BY_KIND = f"""
     select kind, count(*) as gaps, sum(amount) as amount, max(age_working_days) as oldest
     from ({FOUND}) as found group by kind order by amount desc nulls last, kind"""
 CROSSINGS = f"""
+    with {_stuck("from_system, to_system")},
+    money as (select from_system, to_system, sum(amount) as amount from stuck group by all)
     select
-        from_system, to_system, count(*) as gaps, coalesce(sum(amount), 0) as amount,
+        from_system, to_system, count(*) as gaps, coalesce(any_value(money.amount), 0) as amount,
         max(age_working_days) as oldest, count(distinct kind) as kinds, min(kind) as kind
-    from ({FOUND}) as found group by from_system, to_system
+    from found join money using (from_system, to_system) group by from_system, to_system
     order by amount desc, from_system, to_system"""
 OWNERS = f"""
+    with {_stuck("owner_no")},
+    money as (select owner_no, sum(amount) as amount from stuck group by owner_no)
     select
-        owner_no, any_value(owner_name) as owner_name, count(*) as gaps, sum(amount) as amount,
-        max(age_working_days) as oldest,
-        arg_min(next_action, (-coalesce(amount, 0), gap_key)) as next_action,
-        arg_min(document_no, (-coalesce(amount, 0), gap_key)) as document_no,
-        arg_min(gap_key, (-coalesce(amount, 0), gap_key)) as gap_key
-    from ({FOUND}) as found group by owner_no
-    order by amount desc nulls last, owner_no nulls last"""
+        found.owner_no, any_value(owner_name) as owner_name, count(*) as gaps,
+        any_value(money.amount) as amount, max(age_working_days) as oldest,
+        arg_min(next_action, (-coalesce(found.amount, 0), gap_key)) as next_action,
+        arg_min(document_no, (-coalesce(found.amount, 0), gap_key)) as document_no,
+        arg_min(gap_key, (-coalesce(found.amount, 0), gap_key)) as gap_key
+    from found join money on money.owner_no is not distinct from found.owner_no
+    group by found.owner_no
+    order by amount desc nulls last, found.owner_no nulls last"""
 LIST = f"{FOUND} order by amount desc nulls last, gap_key limit {SHOWN}"
 PEOPLE = f"""
     select owner_no as value, any_value(owner_name) as label from own.{KEPT} as found
@@ -103,6 +118,7 @@ def make(look: Look) -> Mapping[str, Any] | None:
         "kinds": kinds,
         "kinds_top": max((row["amount"] or 0 for row in kinds), default=0),
         "owners": owners[:OWNERS_SHOWN],
+        "holders": holders(look, owners) if owners else None,
         "owners_top": max((row["amount"] or 0 for row in owners), default=0),
         "gaps": look.rows(LIST, **asked),
         "paper": by_way,
@@ -125,6 +141,19 @@ def finding(look: Look, whole: Mapping[str, Any], owners: list[Any]) -> Markup:
             else reader.text("hand-offs.found_nobody", amount=amount)
         )
     return Markup(" ").join(said)
+
+
+def holders(look: Look, owners: list[Any]) -> Markup:
+    """How many people can move work on, and what the one with most money does first."""
+    people = [row for row in owners if row["owner_no"]]
+    first = (people or owners)[0]
+    action = look.reader.action(first["next_action"])
+    if not people:
+        return look.reader.text("hand-offs.owners_none", action=action)
+    name = first["owner_name"] or first["owner_no"]
+    if len(people) == 1 < len(owners):
+        return look.reader.text("hand-offs.owners_one", name=name, action=action)
+    return look.reader.text("hand-offs.owners_found", len(people), name=name, action=action)
 
 
 def options(look: Look) -> Mapping[str, list[tuple[str, str]]]:

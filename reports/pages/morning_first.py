@@ -18,7 +18,7 @@ SOON_DAYS = 14
 
 # A document in two gaps is stuck once: it is listed with the gap that is oldest.
 GAPS = """
-    select *, count(*) over () as gaps, count(distinct owner_no) over () as owners
+    select *, (select count(*) from marts.mart_handoff_gaps) as gaps
     from (
         select * from marts.mart_handoff_gaps
         qualify row_number() over (

@@ -19,6 +19,7 @@ _WHERE: Mapping[str, str] = {
     "status": "status = $status",
     "kind": "kind = $kind",
     "approver": "pending_approver_no = $approver",
+    "requester": "requester_no = $requester",
 }
 _FILTERS = (
     Filter("state", "state", choices=("open",)),
@@ -27,6 +28,7 @@ _FILTERS = (
     Filter("status", "code"),
     Filter("kind", "code"),
     Filter("approver", "code"),
+    Filter("requester", "code"),
 )
 _TIMES = (Column("requested_at", "instant"), Column("decided_at", "instant"), Column("working_h", "hours"))
 

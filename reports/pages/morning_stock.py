@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from reports.look import Look
+from reports.pages import pipeline_leads
 from reports.pages.morning_said import Said, Urgency
 from reports.reader import NOTHING, capital
 
@@ -65,11 +66,10 @@ AHEAD = """
     where series_kind = 'sales_total' and is_forecast and period_on > $today
     order by period_on
     limit 1"""
-PIPELINE = """
-    select sum(weighted_amount) as weighted, sum(expected_amount) as expected, sum(leads) as leads
-    from marts.mart_pipeline
-    where stage not in ('won', 'lost')
-    having sum(leads) > 0"""
+PIPELINE = f"""
+    select sum(weighted_amount) as weighted, sum(expected_amount) as expected, count(*) as leads
+    from ({pipeline_leads.LEADS})
+    having count(*) > 0"""
 
 
 def supply(look: Look) -> Iterator[Said]:
@@ -148,7 +148,7 @@ def ahead(look: Look) -> Iterator[Said]:
                 change=reader.percent(abs(rate or Decimal(0))),
             )
             yield Said(text, look.page("supply"), Urgency.AHEAD, money=Decimal(row["forecast"] or 0))
-    elif look.sees("marts.mart_pipeline"):
+    elif look.sees(*pipeline_leads.TABLES):
         for row in look.rows(PIPELINE):
             text = reader.text(
                 "morning.ahead.pipeline",

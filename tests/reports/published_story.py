@@ -26,7 +26,7 @@ ORDERS = (
 GAPS = (
     # kind, from, to, stream, number, customer, amount, age, owner, action, hours
     ("paid_not_shipped", "erp", "erp", "erp.sales_orders", "SO-2", "A-1", 500, 3, "E-4", "Ship it", None),
-    ("done_on_paper", "paper", "erp", "erp.payments", "PA-2", "A-1", 500, 4, "E-1",
+    ("done_on_paper", "paper", "erp", "erp.payments", "PA-2", "A-1", 500, 4, "E-4",
      "Record payments in the ERP on the day they arrive", 48),
     ("approved_not_booked", "crm", "erp", "crm.orders", "CO-3", "A-2", 300, 1, "E-5",
      "Book it in the ERP", None),

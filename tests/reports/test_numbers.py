@@ -92,6 +92,22 @@ def test_the_rows_behind_the_rate_and_the_median_give_them(told: Settings, look:
     assert value(look, "approval_hours") == hours[(len(hours) - 1) // 2]
 
 
+def test_the_rows_behind_own_numbers_are_own_though_more_is_in_sight(told: Settings) -> None:
+    ben = site_of(told).look(Viewer("Ben", "staff", "E-0002"))
+    rows, narrowed = site_of(told).asked_rows(ben, "decisions", {})
+    in_sight = ben.rows(*rows.statement(narrowed.asked)[:1])
+    assert {row["requester_no"] for row in in_sight} - {"E-0002"}
+    for key in ("own_pending", "own_asked_30d", "own_refused_90d", "own_decisions"):
+        assert len(behind_it(told, ben, key)) == value(ben, key), key
+
+
+def test_somebody_whom_the_oa_does_not_know_has_no_own_rows_to_open(told: Settings) -> None:
+    look = site_of(told).look(Viewer("Auditor", "staff", None))
+    found = numbers(look)
+    assert len(found) == 6
+    assert {behind(look, one.metric) for one in found} == {None}
+
+
 @pytest.mark.parametrize(
     ("role", "employee", "expected"),
     [

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from reports.access.viewer import COMPANY, Viewer
+from reports.pages.hand_offs import holders
+from reports.pages.morning_first import first
 from reports.published import Published
 from reports.site import Site
 from tests.reports import published_story
@@ -33,7 +35,34 @@ def test_an_order_that_stands_still_twice_counts_once(site: Site) -> None:
     stuck = site.look(COMPANY).one("select value from marts.mart_metric where metric = 'stuck_in_gaps'")
     assert stuck["value"] == 800
     assert finding(document).startswith("3 hand-offs stand still, worth €800.")
-    assert "The lines add up to €1,300" in section(document, "flow")
+    assert "The kinds add up to €1,300" in section(document, "flow")
+    # Joe holds both gaps of the one order.
+    assert finding(document).endswith("Joe holds the most of it: €500.")
+    (joe,) = [said(row) for row in document.xpath("//table[contains(@class, 'holders')]//tr[td]")
+              if "Joe" in said(row)]  # fmt: skip
+    assert joe.startswith("Joe2€500")
+    assert finding(page(site, "hand-offs", person="E-4")).startswith("2 hand-offs stand still, worth €500.")
+
+
+def test_the_morning_counts_the_same_hand_offs(site: Site) -> None:
+    assert first(site.look(COMPANY))["rows"][0]["gaps"] == len(rows(site, "gaps")) == 3
+
+
+@pytest.mark.parametrize(
+    ("owners", "said_of"),
+    [
+        (("Joe", "Tess"), "2 people can move it on. First Joe: Ship it"),
+        (("Joe", None), "Joe can move some of it on; the rest has no owner. First: Ship it"),
+        ((None, "Tess", "Joe"), "2 people can move it on. First Tess: Ship it"),
+        (("Joe",), "Joe can move all of it on. First: Ship it"),
+        ((None,), "Nobody is named who moves it on. First: Ship it"),
+    ],
+)
+def test_only_people_are_counted_among_those_who_can_move_work_on(
+    site: Site, owners: tuple[str | None, ...], said_of: str
+) -> None:
+    held = [{"owner_no": name, "owner_name": name, "next_action": "Ship it"} for name in owners]
+    assert holders(site.look(COMPANY), held) == said_of
 
 
 def test_a_crossing_opens_to_the_documents_that_wait_there(site: Site) -> None:

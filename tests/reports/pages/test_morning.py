@@ -11,9 +11,10 @@ from lxml import html
 from markupsafe import Markup
 
 from reports.access.viewer import COMPANY, Viewer
+from reports.access.viewer import ROLES as VIEWERS
 from reports.pages.morning_said import Said, Urgency, chosen
 from reports.published import Published
-from reports.site import Site
+from reports.site import Site, pages
 from reports.web.serve import site_of
 from settings import Settings
 from tests.reports.web.asking import Asker
@@ -80,6 +81,16 @@ def test_a_seller_hears_of_own_customers_alone(told: Settings) -> None:
 def test_somebody_without_money_is_told_of_no_money(told: Settings) -> None:
     for role in ("hr", "production", "staff"):
         assert "€" not in page(told, ROLES[role]).text_content(), role
+
+
+@pytest.mark.parametrize("role", VIEWERS)
+def test_somebody_whom_the_oa_does_not_know_opens_every_page_of_the_role(told: Settings, role: str) -> None:
+    app = app_over(told.published_file, Viewer("Payroll", role, None))
+    with Asker(app) as reader:
+        answers = {key: reader.get("/" if key == "morning" else f"/{key}").status for key in pages()}
+        assert set(answers.values()) <= {200, 403}
+        assert answers["morning"] == answers["trust"] == 200
+        assert reader.get("/rows/streams.csv").text.count("\n") > 2
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -8,6 +8,7 @@ import pytest
 
 from reports.access.viewer import COMPANY, Viewer
 from reports.filters import BadAddress
+from reports.pages.morning_stock import ahead
 from reports.pages.pipeline import shade
 from reports.published import Published
 from reports.site import Site
@@ -28,6 +29,13 @@ def test_the_finding_weighs_leads_by_their_stage(site: Site) -> None:
         "€900 of €5,000 in 2 open leads can be expected to close; 1 of them stands still;"
         " 1 customer is going quiet"
     )
+
+
+def test_the_morning_tells_a_seller_of_the_same_open_leads(site: Site) -> None:
+    # One of them is a colleague's, at a customer of the seller's.
+    assert said(page(site, "pipeline", JOE).xpath("//h1")[0]).startswith("X")
+    (line,) = ahead(site.look(JOE))
+    assert str(line.text) == "X"
 
 
 def test_a_lead_that_nobody_touched_for_two_weeks_is_told_with_its_owner(site: Site) -> None:

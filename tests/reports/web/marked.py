@@ -122,7 +122,7 @@ def _rows(world: World, table: str, columns: Mapping[str, str]) -> Iterator[Sequ
             yield from (_row(world, table, columns, mark=EVERYBODY, n=n) for n in range(EACH))
     else:
         away = table == "core.fct_attendance"
-        for mark in OWNERS if away else world.owners:
+        for mark in world.owners:
             for n in range(EACH if not away or world.attendance else 0):
                 if not away or world.past or n % 2:
                     yield _row(world, table, columns, mark=mark, n=n)
@@ -147,7 +147,7 @@ def _cell(world: World, table: str, name: str, kind: str, *, mark: str, n: int) 
     if kind in ("TIMESTAMP WITH TIME ZONE", "DATE"):
         return _when(name, kind, n)
     if kind == "BOOLEAN":
-        return name in ("is_current", "is_revenue", "is_active") or n % 2 == 0
+        return name in ("is_current", "is_revenue", "is_active", "is_working_day") or n % 2 == 0
     if kind == "VARCHAR":
         return _text(name, mark=mark, n=n)
     return _number(world, table, name, kind, mark=mark, n=n)
