@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -82,19 +82,25 @@ def list_tables() -> Answer:
 
 @contextmanager
 def _published() -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published file, in no way to be changed; ``Misconfigured`` when there is none yet."""
+    """The published file, in no way to be changed; ``Misconfigured`` when there is none yet.
+
+    ``Refused`` when it is broken, or not this user's to read.
+    """
     import duckdb
 
     path = load().published_file
-    if not path.is_file():
-        raise Misconfigured(f"nothing is published yet at {path}; ./triada build makes and publishes it")
-    connection = duckdb.connect(str(path), read_only=True, config=_CONFIG)
     try:
-        for statement in _LOCKED:
-            connection.execute(statement)
-        yield connection
-    finally:
-        connection.close()
+        if not path.is_file():
+            raise Misconfigured(f"nothing is published yet at {path}; ./triada build makes and publishes it")
+        with closing(duckdb.connect(str(path), read_only=True, config=_CONFIG)) as connection:
+            for statement in _LOCKED:
+                connection.execute(statement)
+            yield connection
+    except (OSError, duckdb.Error) as error:
+        raise Refused(
+            f"published ({path}): {_short(str(error))}; expected the published warehouse, and that this user "
+            "may read it; `./triada build` publishes it anew"
+        ) from error
 
 
 def _one_select(sql: str) -> str:

@@ -17,7 +17,7 @@ from warehouse.lineage_ends import columns_behind, relations_behind, streams_of_
 from warehouse.model import CALENDAR_SPAN, Model
 from warehouse.model import models as made_models
 from warehouse.origins import origins
-from warehouse.selection import planning_reads
+from warehouse.planned import forecast
 
 _NOTED = {
     "_run_id": "noted by extract: the build that read the row",
@@ -157,7 +157,7 @@ def _planned(relation: str, catalogue: Catalogue, used_by: Mapping[str, list[str
         rows=catalogue.rows.get(relation),
         columns=tuple(rows),
         gates=(),
-        reads=planning_reads(),
+        reads=forecast().reads,
         not_traced={row.name: note for row in rows},
     )
 

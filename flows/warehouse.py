@@ -1,7 +1,8 @@
 """Warehouse: everything the three systems know becomes one company, checked, forecast and published.
 
 extract → core → planning → marts → gates → publish. The one pipeline of the analytical path; a failing gate
-publishes nothing and leaves the last good file in place.
+publishes nothing and leaves the last good file in place. Each stage holds the lock for itself, so that what
+another build does between two of them is caught up with before it is judged.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connectors.errors import TriadaError
+from connectors.errors import Refused, TriadaError
 from hub.pipeline import Pipeline, Stage
 from settings import Settings
+from warehouse.build_lock import BeingBuilt, building_alone
 
 if TYPE_CHECKING:
     from warehouse.runner import Made
@@ -31,7 +33,6 @@ def extract(settings: Settings, *, full: bool = False, only: frozenset[str] = AL
     A source that refuses, does not answer or does not add up holds the publication before the error goes on;
     not where only a part was to be built.
     """
-    from warehouse.build_lock import BeingBuilt, building_alone
     from warehouse.extract import extract as run
     from warehouse.room import NoRoom
 
@@ -56,12 +57,13 @@ def core(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL) 
 
 
 def plan(settings: Settings) -> Counts:
-    """Forecasts from core, into ``planning``."""
+    """Forecasts from core, into ``planning``; core stays as it is meanwhile."""
     from planning.tables import plan as run
     from warehouse.planned import read_series, write_tables
 
-    series, previous, as_of = read_series(settings)
-    return write_tables(settings, run(series, previous=previous, as_of=as_of))
+    with building_alone(settings):
+        series, previous, as_of = read_series(settings)
+        return write_tables(settings, run(series, previous=previous, as_of=as_of))
 
 
 def marts(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL) -> Counts:
@@ -72,19 +74,30 @@ def marts(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL)
 
 
 def gate(settings: Settings, *, only: frozenset[str] = ALL) -> Counts:
-    """Shape, integrity and reconciliation; what failed holds the publication."""
+    """Shape, integrity and reconciliation, of what the last read makes; what failed holds the publication."""
     from warehouse.gates import gate as run
     from warehouse.selection import look
 
-    return look(settings, only) if only else run(settings)
+    if only:
+        return look(settings, only)
+    with building_alone(settings):
+        _catch_up(settings)
+        return run(settings)
 
 
 def publish(settings: Settings) -> Counts:
-    """The published file, replaced at once, and the data-quality pages that say how good it is."""
-    from warehouse.publish import publish as run
+    """The published file, replaced at once, and the data-quality pages that say how good it is.
 
-    published = run(settings)
-    _show(settings)
+    What another build changed since the gates ran is caught up with and judged first.
+    """
+    from warehouse.publish import publish as run
+    from warehouse.ready import is_ready
+
+    with building_alone(settings):
+        if not is_ready(settings):
+            gate(settings)
+        published = run(settings)
+        _show(settings)
     return published
 
 
@@ -113,6 +126,20 @@ def pipeline(*, full: bool = False, only: frozenset[str] = ALL) -> Pipeline:
     )
 
 
+def _catch_up(settings: Settings) -> None:
+    """Read and make again what another build left behind between two stages; most often there is nothing."""
+    from warehouse.ready import left_behind
+
+    apart, late = left_behind(settings)
+    if apart:
+        log.warning("another build read only a part of the systems between two stages: all are read again")
+        extract(settings)
+    if apart or late:
+        log.warning("what another build left behind is made again: %s", ", ".join([*apart, *late]))
+        for make in (core, plan, marts):
+            make(settings)
+
+
 def _hold(settings: Settings, error: TriadaError) -> None:
     """The status and the pages say why; what goes wrong with that must not hide the error itself."""
     from warehouse.gates.refused import hold_for
@@ -129,11 +156,10 @@ def _show(settings: Settings) -> None:
     import duckdb
 
     from warehouse.quality import render
-    from warehouse.room import NoRoom
 
     try:
         render(settings)
-    except (OSError, duckdb.Error, NoRoom) as error:
+    except (OSError, duckdb.Error, Refused) as error:
         log.warning(
             "the data-quality pages stay as they were: %s; `./triada docs quality` writes them again", error
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from settings import Settings
+from warehouse.broken import refused_when_broken, refused_when_closed
 from warehouse.build_lock import POLL_S, WAIT_S, BeingBuilt, building_alone
 from warehouse.leftovers import discard, fresh_file, spill_folder, sweep
 from warehouse.room import refused_without_room
@@ -68,7 +69,15 @@ _TABLES = (
 
 
 def connect(settings: Settings, *, wait_s: float = WAIT_S) -> duckdb.DuckDBPyConnection:
-    """A connection to the build file; ``BeingBuilt`` when it is still open elsewhere after the wait."""
+    """A connection to the build file; ``BeingBuilt`` when it is still open elsewhere after the wait.
+
+    ``Refused`` when it is broken, or this user may not have it.
+    """
+    with refused_when_closed(settings.build_file), refused_when_broken(settings.build_file, opening=True):
+        return _connect(settings, wait_s=wait_s)
+
+
+def _connect(settings: Settings, *, wait_s: float) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     path = settings.build_file
@@ -88,7 +97,7 @@ def connect(settings: Settings, *, wait_s: float = WAIT_S) -> duckdb.DuckDBPyCon
         try:
             connection = duckdb.connect(str(path), config=config)
         except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
+            if "could not set lock" not in str(error).lower():
                 raise
             if time.monotonic() >= until:
                 raise BeingBuilt(
@@ -119,19 +128,28 @@ def open_build(settings: Settings, *, wait_s: float = WAIT_S) -> Iterator[duckdb
     """The build file, made with its bookkeeping tables when it is not there; closed at the end.
 
     What dead builds left is swept first. ``BeingBuilt`` when somebody else still builds after the wait,
-    ``NoRoom`` when the disk or the memory has no room left: then the status says stale.
+    ``NoRoom`` when the disk or the memory has no room left: then the status says stale. ``Refused`` when it
+    is broken, or this user may not have it.
     """
-    with building_alone(settings, wait_s=wait_s), refused_without_room(settings):
-        sweep(settings)
+    path = settings.build_file
+    with building_alone(settings, wait_s=wait_s), refused_when_broken(path), refused_without_room(settings):
+        with refused_when_closed(path):
+            sweep(settings)
         connection = connect(settings, wait_s=wait_s)
         try:
-            for schema in SCHEMAS:
-                connection.execute(f"create schema if not exists {schema}")
-            for statement in _TABLES:
-                connection.execute(statement)
+            with refused_when_broken(path, opening=True):
+                _keep_books(connection)
             yield connection
         finally:
             connection.close()
+
+
+def _keep_books(connection: duckdb.DuckDBPyConnection) -> None:
+    """The schemas and bookkeeping tables that are not there yet."""
+    for schema in SCHEMAS:
+        connection.execute(f"create schema if not exists {schema}")
+    for statement in _TABLES:
+        connection.execute(statement)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from typing import TextIO
 
 from connectors.errors import Unreachable
 from settings import Settings
+from warehouse.broken import refused_when_closed
 
 WAIT_S = 30.0
 """Longer than a stage usually takes, shorter than anybody wonders; a task is then tried again by Airflow."""
@@ -39,15 +40,19 @@ def building_alone(
 ) -> Iterator[None]:
     """Hold the lock; ``BeingBuilt`` when another build holds it for longer than ``wait_s``.
 
+    ``Refused`` when this user may not write it.
+
     Within a block that holds it already, this does nothing. ``say`` is told once when there is a wait.
     """
     path = settings.build_file.with_name("build.lock")
     if path in _held.get():
         yield
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Never truncated on opening: it names the process that holds it.
-    with path.open("a+", encoding="utf-8") as lock:
+    with refused_when_closed(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Never truncated on opening: it names the process that holds it.
+        opened = path.open("a+", encoding="utf-8")
+    with opened as lock:
         _take(lock, wait_s=wait_s, say=say)
         _sign(lock, f"process {os.getpid()}")
         before = _held.set(_held.get() | {path})

@@ -2,8 +2,8 @@
 
 build file -> new file with ``core`` and ``marts``, each table in the order of its grain -> comments -> what
 it says of itself -> closed, synced -> one ``os.replace`` -> ``status.json``. When a gate holds the
-publication the last good file stays, and the status says since when it is stale. It judges nothing: the
-gates did.
+publication the last good file stays, and the status says since when it is stale; so it does when the
+build is not one whole (``warehouse.ready``). It judges nothing: the gates did.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from warehouse import describe, model
 from warehouse.build_file import open_build, transaction
 from warehouse.leftovers import discard, fresh_file, put_in_place
+from warehouse.ready import unready
 from warehouse.status import last_told, mark_stale, now, read_status, write_status
 
 if TYPE_CHECKING:
@@ -78,12 +79,9 @@ def hold(settings: Settings, holding: dict[str, str], marking: list[str]) -> dic
 
 
 def _verdicts(build: duckdb.DuckDBPyConnection) -> tuple[dict[str, str], list[str]]:
-    """The gates that hold the publication, with why, and the names of those that mark it."""
-    judged = build.execute(
-        "select max(q.run_id) = max(r.run_id) from raw.run r left join quality.results q on true"
-    ).fetchone()
-    if judged is None or not judged[0]:
-        return {"gates have not run on this build": ""}, []
+    """What holds the publication, with why, and the names of the gates that mark it."""
+    if why := unready(build):
+        return why, []
     failed = build.execute(
         """select gate, severity, says, message from quality.latest where outcome <> 'passed' order by gate"""
     ).fetchall()

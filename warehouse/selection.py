@@ -14,10 +14,11 @@ from typing import Any
 from checks.sql_gate import SqlGate, run_gates
 from connectors.errors import Misconfigured
 from settings import Settings
-from warehouse import gates, planned
+from warehouse import gates
 from warehouse.build_file import open_build
-from warehouse.model import DIALECT, models, origins_of
+from warehouse.model import models, origins_of
 from warehouse.origins import origins
+from warehouse.planned import forecast
 
 
 def with_all_they_read(names: Iterable[str]) -> frozenset[str]:
@@ -53,16 +54,6 @@ def reads_planning(relations: Collection[str]) -> bool:
     )
 
 
-def planning_reads() -> frozenset[str]:
-    """The relations that the series for planning are made of."""
-    import sqlglot
-    from sqlglot import exp
-
-    selects = [sqlglot.parse_one(select, dialect=DIALECT) for select in planned.SERIES.values()]
-    tables = [table for select in selects for table in select.find_all(exp.Table)]
-    return frozenset(f"{table.db}.{table.name}" for table in tables if table.db)
-
-
 def look(settings: Settings, relations: Collection[str]) -> Mapping[str, Any]:
     """Run the gates about these relations and their streams, as ``gates.gate`` counts; nothing is kept."""
     about = {*relations, *_raw_behind(relations)}
@@ -86,7 +77,7 @@ def look(settings: Settings, relations: Collection[str]) -> Mapping[str, Any]:
 
 
 def _behind_planning(reads: Iterable[str]) -> frozenset[str]:
-    return planning_reads() if any(read.startswith("planning.") for read in reads) else frozenset()
+    return forecast().reads if any(read.startswith("planning.") for read in reads) else frozenset()
 
 
 def _named(name: str) -> list[str]:

@@ -37,19 +37,23 @@ def read_status(settings: Settings) -> dict[str, Any]:
 
     Beside them ``stale_since``, the build's ``as_of``, ``marked_checks`` that failed without holding,
     ``reasons`` of the failed checks by name, ``content``, which differs between publications that say
-    different things, and the ``error`` that kept the last build from its end for want of room.
+    different things, and the ``error`` that kept the last build from its end for want of room. A file that
+    cannot be opened is stale since it cannot, and the ``error`` says why.
     """
     told = last_told(settings)
-    identity = _identity(settings.published_file)
+    identity, trouble = _identity(settings.published_file)
     if identity is None:
         holding = ("failed_checks", "marked_checks", "reasons", "error")
         kept = {name: told[name] for name in holding if name in told}
-        return NEVER | kept
-    if told.pop("file", None) != identity:
-        published = _publication(settings.published_file)
+        return NEVER | kept | ({"error": trouble} if trouble else {})
+    if told.pop("file", None) != identity and not trouble:
+        published, trouble = _publication(settings.published_file)
         if published and published["published_at"] != told.get("published_at"):
             told = published
     status = NEVER | told
+    if trouble:
+        broken_at = dt.datetime.fromtimestamp(settings.published_file.stat().st_ctime, dt.UTC).isoformat()
+        status |= {"state": "stale", "stale_since": status["stale_since"] or broken_at, "error": trouble}
     since = _marked_since(settings)
     if since and since > (status["published_at"] or ""):
         status |= {"state": "stale", "stale_since": status["stale_since"] or since, "error": FULL}
@@ -63,7 +67,7 @@ def last_told(settings: Settings) -> dict[str, Any]:
     """
     try:
         told = json.loads(_path(settings).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return {}
     return told if isinstance(told, dict) else {}
 
@@ -73,7 +77,7 @@ def write_status(settings: Settings, status: dict[str, Any]) -> None:
     path = _path(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = fresh_file(path)
-    status = status | {"file": _identity(settings.published_file)}
+    status = status | {"file": _identity(settings.published_file)[0]}
     try:
         fresh.write_text(json.dumps(status, indent=1), encoding="utf-8")
         put_in_place(fresh, path)
@@ -115,8 +119,10 @@ def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat()
 
 
-def _publication(path: Path) -> dict[str, Any] | None:
-    """What the file says of itself; None when it cannot."""
+def _publication(path: Path) -> tuple[dict[str, Any] | None, str]:
+    """What the file says of itself, None when it says nothing; and why it cannot be opened."""
+    import duckdb
+
     from connectors.errors import Refused
     from connectors.published_file import open_published
 
@@ -125,10 +131,12 @@ def _publication(path: Path) -> dict[str, Any] | None:
             row = published.execute(
                 "select published_at, as_of, content, marked_checks from marts.mart_publication"
             ).fetchone()
-    except Refused:  # of a version before this one, or no warehouse
-        return None
+    except Refused as error:
+        if isinstance(error.__cause__, duckdb.CatalogException):  # of a version before this one
+            return None, ""
+        return None, str(error)
     if row is None:
-        return None
+        return None, ""
     published_at, as_of, content, marked = row
     return {
         "state": "fresh",
@@ -136,16 +144,22 @@ def _publication(path: Path) -> dict[str, Any] | None:
         "as_of": as_of.astimezone(dt.UTC).isoformat() if as_of else None,
         "content": content,
         "marked_checks": marked,
-    }
+    }, ""
 
 
-def _identity(path: Path) -> list[int] | None:
-    """What tells the file from the one that was there before; None when there is none."""
+def _identity(path: Path) -> tuple[list[int] | None, str]:
+    """What tells the file from the one before, None when there is none; and why it may not be read."""
+    identity = None
     try:
         stat = path.stat()
+        identity = [stat.st_ino, stat.st_size, stat.st_mtime_ns]
+        path.open("rb").close()
     except FileNotFoundError:
-        return None
-    return [stat.st_ino, stat.st_size, stat.st_mtime_ns]
+        return None, ""
+    except OSError as error:
+        why = f"{error.strerror}; expected that this user may read it; `ls -l` says whose it is"
+        return identity, f"published ({path}): {why}"
+    return identity, ""
 
 
 def _mark(settings: Settings, since: str | None) -> None:
@@ -160,7 +174,7 @@ def _mark(settings: Settings, since: str | None) -> None:
 def _marked_since(settings: Settings) -> str | None:
     try:
         stat = _marker(settings).stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC).isoformat()
 

@@ -69,6 +69,26 @@ def test_what_could_not_be_checked_holds_the_publication(published: Settings) ->
 def test_a_build_without_its_gates_is_not_published(published: Settings) -> None:
     extract(published, as_of=AS_OF)
     assert publish(published)["failed_checks"] == ["gates have not run on this build"]
+    (reason,) = read_status(published)["reasons"].values()
+    assert "run `./triada build`" in reason
+
+
+def test_a_line_that_counts_when_its_order_does_not_holds_the_publication(published: Settings) -> None:
+    with open_build(published) as build:
+        build.execute("update core.fct_order set is_revenue = false where order_no = 'CO-2026-00003'")
+        noted(build, "core.fct_order")
+        holding = [verdict.gate.name for verdict in judge(build) if verdict.holds]
+        rows = build.execute("select row_key from quality.failures").fetchall()
+    assert "lines_count_as_their_order" in holding
+    assert ("CO-2026-00003:1",) in rows
+
+
+def test_money_under_another_status_does_not_reconcile(published: Settings) -> None:
+    """Every sum per currency is still right."""
+    with open_build(published) as build:
+        build.execute("update core.fct_order set order_status = 'draft' where order_no = 'CO-2026-00003'")
+        holding = [verdict.gate.name for verdict in judge(build) if verdict.holds]
+    assert holding == ["kept_money:core.fct_order.order_amount"]
 
 
 def test_a_fault_of_a_source_marks_its_number_and_does_not_hold_it(published: Settings) -> None:

@@ -220,7 +220,7 @@ def test_a_warehouse_that_is_a_cent_off_its_source(published: Settings) -> None:
         {"source_total": "1065.1000", "raw_total": "1065.1100"}
     ]
     assert failing(published, "kept_money:core.fct_payment.payment_amount") == [
-        {"currency": "EUR", "source_total": "1065.1000", "table_total": "1065.1100"}
+        {"currency": "EUR", "status": "", "source_total": "1065.1000", "table_total": "1065.1100"}
     ]
 
 

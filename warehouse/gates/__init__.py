@@ -17,6 +17,7 @@ from warehouse.build_file import open_build, transaction
 from warehouse.gates import counting
 from warehouse.gates.declared import load_gates
 from warehouse.gates.kept import keep
+from warehouse.model import models
 from warehouse.origin import column_types
 from warehouse.origins import origins
 
@@ -34,9 +35,10 @@ def gate(settings: Settings) -> Mapping[str, Any]:
     ``unchanged`` of those that passed were not looked at again: what they read is as when they last passed.
     """
     with open_build(settings) as build:
-        verdicts = judge(build)
-        # The marts that carry the gates' own counts are made again, and no others.
+        # What is judged must be what is published: marts are made before, and then only the gates' own.
         runner.build(build, "marts")
+        verdicts = judge(build)
+        runner.build(build, "marts", only=_told_by_gates())
     outcomes = Counter(verdict.outcome for verdict in verdicts)
     return {
         "passed": outcomes["passed"],
@@ -62,6 +64,15 @@ def judge(
     with transaction(build):
         keep(build, verdicts, now=now)
     return verdicts
+
+
+def _told_by_gates() -> frozenset[str]:
+    """The marts that carry what the gates found, and what is made of those."""
+    found: set[str] = set()
+    for model in models():  # each after those it reads
+        if any(read.startswith("quality.") or read in found for read in model.reads):
+            found.add(model.relation)
+    return frozenset(found)
 
 
 def declare(build: duckdb.DuckDBPyConnection) -> None:
