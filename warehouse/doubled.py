@@ -1,14 +1,26 @@
 """Keeps in ``raw`` every row of a key that its source holds more than once, so that a gate can name them.
 
-``came`` (a whole read) and ``raw`` -> keys that stand twice in either -> their rows in ``raw`` as they came.
-Only for a stream whose totals differ after a whole read; it decides for none of the rows.
+A relation -> whether a key stands twice in it: then a stream is to be read whole. ``came`` (a whole read) and
+``raw`` -> such keys of either -> their rows in ``raw`` as they came, for a stream whose totals differ after
+that. It decides for none of the rows.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from warehouse import changes
 from warehouse.origin import Origin
 from warehouse.replace import Load, count
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def is_doubled(build: duckdb.DuckDBPyConnection, origin: Origin, relation: str) -> bool:
+    """Whether a key stands twice in a relation."""
+    key = ", ".join(f'"{name}"' for name in origin.key)
+    return count(build, f"(select {key} from {relation} group by all having count(*) > 1)") > 0
 
 
 def keep_doubled(how: Load, origin: Origin) -> int:

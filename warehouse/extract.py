@@ -21,6 +21,7 @@ from connectors.errors import Misconfigured
 from warehouse import changes
 from warehouse.build_file import open_build, transaction
 from warehouse.hub_state import to_come
+from warehouse.lost_past import tell_of_lost_past
 from warehouse.mirror import local_address
 from warehouse.origin import Origin
 from warehouse.origins import VERSIONED, origins
@@ -60,6 +61,8 @@ def extract(
     changed: dict[str, int] = {}
     with open_build(settings) as build, transaction(build), ExitStack() as snapshots:
         run_id, tick = _next_run(build), cache(partial(changes.next_tick, build))
+        if run_id == 1:
+            tell_of_lost_past(settings)
         # Of a part, too: every staging view is made, and looks at its raw table.
         prepare(build, origins(), versioned=VERSIONED, tick=tick)
         unborn = to_come(build, settings, (one for one in chosen if one.stream.startswith("hub.")))

@@ -75,6 +75,14 @@ class Origin:
         return tuple(name for name in self.names if name in exact and exact[name].scale == SCALE)
 
     @property
+    def added(self) -> tuple[str, ...]:
+        """The columns whose total is kept: those and the instant of the change, in microseconds since 1970.
+
+        A late commit and a stamp set back move it, whatever column they are of.
+        """
+        return (*self.summed, self.changed) if self.changed else self.summed
+
+    @property
     def grouped(self) -> tuple[str, ...]:
         made = {each.name for each in self.extracted}
         return tuple(name for name in GROUPS if name in self.names and name not in made)
@@ -90,6 +98,11 @@ def duckdb_type(kind: sa.types.TypeEngine[object]) -> str:
         if isinstance(kind, declared):
             return name
     return "varchar"
+
+
+def catalogue_type(kind: str) -> str:
+    """A declared DuckDB type as DuckDB's catalogue spells it."""
+    return {"timestamptz": "TIMESTAMP WITH TIME ZONE"}.get(kind, kind.upper().replace(" ", ""))
 
 
 def column_types(origin: Origin) -> Sequence[tuple[str, str]]:

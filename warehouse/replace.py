@@ -77,23 +77,24 @@ def receive(how: Load, arrival: Arrival) -> int:
     return count(how.build, "came")
 
 
+def hold(how: Load, origin: Origin) -> None:
+    """Put the rows that are held under the keys that ``came`` into the temporary table ``held``."""
+    how.build.execute(f"""create or replace temp table held as select * from {_rows(origin)} h
+        where exists (select 1 from came where {_same_key(origin)})""")
+
+
 def replace(how: Load, origin: Origin, *, whole: bool) -> int:
     """Bring the raw table to what ``came``; how many rows changed, those that are gone included.
 
-    Of a window, the rows that were held under its keys are left in the temporary table ``held``.
+    Of a window, only the rows in ``held`` are looked at: see ``hold``.
     """
-    build = how.build
-    on = " and ".join(f'came."{name}" is not distinct from h."{name}"' for name in origin.key)
-    old = f"(select rowid as _row, * from {origin.raw})"
+    build, on = how.build, _same_key(origin)
+    old = _rows(origin) if whole else "held"
     missing = 0
     if whole:
         build.execute(f"""create or replace temp table gone as select _row from {old} h
             where not _deleted and not exists (select 1 from came where {on})""")
         missing = mark_deleted(how, origin)
-    else:
-        build.execute(f"""create or replace temp table held as select * from {old} h
-            where exists (select 1 from came where {on})""")
-        old = "held"
     if not _compare(build, origin, old, on=on):
         return missing
     changed, stale = count(build, "fresh"), count(build, "stale")
@@ -104,6 +105,14 @@ def replace(how: Load, origin: Origin, *, whole: bool) -> int:
         build.execute(f"insert into {origin.raw} by name select * from fresh")
         _keep_versions(how, origin, "fresh", rows=changed)
     return missing + max(changed, stale)
+
+
+def _rows(origin: Origin) -> str:
+    return f"(select rowid as _row, * from {origin.raw})"
+
+
+def _same_key(origin: Origin) -> str:
+    return " and ".join(f'came."{name}" is not distinct from h."{name}"' for name in origin.key)
 
 
 def mark_deleted(how: Load, origin: Origin) -> int:

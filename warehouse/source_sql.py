@@ -30,12 +30,18 @@ def rows_query(origin: Origin, since: dt.datetime | None) -> str:
 
 
 def totals_query(origin: Origin, since: dt.datetime | None, *, readable: bool = False) -> str:
-    """Counts and sums of the rows changed since, as PostgreSQL adds them; for ``readable`` numbers only."""
+    """Counts and sums of the rows changed since, as PostgreSQL adds them; for ``readable`` numbers only.
+
+    Of the instant of the change too: what moves no other sum moves that one.
+    """
     only = " filter (where {0} > -1e14 and {0} < 1e14)" if readable else ""
     parts = [f'coalesce("{name}", \'\') as "{name}"' for name in origin.grouped]
     parts.append(f'cast(count(*) as text) as "{COUNT}"')
     for quoted in (f'"{name}"' for name in origin.summed):
         parts.append(f"cast(coalesce(sum({quoted}){only.format(quoted)}, 0) as text) as {quoted}")
+    if origin.changed:
+        quoted = f'"{origin.changed}"'
+        parts.append(f"{_micros(quoted, 'postgresql')} as {quoted}")
     rest = f"{_where(origin, since)}{_group_by(origin, 'postgresql')}"
     return f'select {", ".join(parts)} from "{origin.table.name}"{rest}'
 
@@ -81,6 +87,8 @@ def _totals(origin: Origin, dialect: str) -> str:
             text = f"coalesce({quoted}, '')"
         elif name in origin.summed:
             text = f"coalesce({_as_text(f'sum({_units(quoted, dialect)})', dialect)}, '0')"
+        elif name == origin.changed:
+            text = _micros(quoted, dialect)
         else:
             text = "''"
         parts.append(f"{text} as {quoted}")
@@ -97,6 +105,27 @@ def _units(quoted: str, dialect: str) -> str:
     whole = f"substr({quoted}, 1, {point} - 1)"
     text = f"case when {point} = 0 then {quoted} || '0000' else {whole} || {padded} end"
     return f"cast({text} as integer)"
+
+
+def _micros(quoted: str, dialect: str) -> str:
+    """The sum of instants in microseconds since 1970, as text; of those that the warehouse can hold.
+
+    SQLite's sum ends at 64 bits, which five thousand instants fill: there it is two, seconds and the rest.
+    """
+    if dialect == "postgresql":
+        held = f"{quoted} > '-infinity' and {quoted} < '294247-01-10'"  # Arrow's last day
+        added = f"sum(extract(epoch from {quoted})) filter (where {held})"
+        return f"cast(trunc(coalesce({added}, 0) * 1000000) as text)"
+    if dialect == "mysql":
+        since = f"timestampdiff(microsecond, '1970-01-01 00:00:00', {quoted})"
+        return f"coalesce({_as_text(f'sum({since})', dialect)}, '0')"
+    # Its date functions round to milliseconds, which may be the next second: they get no fraction.
+    whole = f"substr({quoted}, 1, 19) || ltrim(substr({quoted}, 20), '.0123456789')"
+    dated = f"{quoted} glob '[0-9][0-9][0-9][0-9]-*'"  # 'now' and '12:00' are instants to it, too
+    seconds = f"unixepoch(case when {dated} then {whole} end)"
+    rest = f"cast(round(cast(substr({quoted}, 20, 7) as real) * 1000000) as integer)"
+    broken = f"substr({quoted}, 20, 1) = '.' and {seconds} is not null"
+    return f"coalesce(sum({seconds}), 0) || 'e6 ' || coalesce(sum({rest}) filter (where {broken}), 0)"
 
 
 def _as_text(expression: str, dialect: str) -> str:

@@ -4,8 +4,8 @@ A source's answer, or one scan of a relation here ─▶ ``Totals`` ─▶ compa
 Whole totals cost as much as the stream is long, so a large one gives them once a day. In between the kept
 ones are brought forward: what the source added up for the rows it just gave, in the place of what these
 rows were before. So the gates go on comparing ``raw`` with the sources' own arithmetic, and what no cursor
-sees in a large stream (a delete without a trace, a stamp set back) is found by the next whole totals. It
-repairs nothing.
+sees (a delete without a trace, a late commit, a stamp set back) is found by the next whole totals: the
+instants of the rows' changes are added up too. It repairs nothing.
 """
 
 from __future__ import annotations
@@ -29,20 +29,25 @@ _EXACT = Context(prec=60)
 
 
 def of_source(origin: Origin, answer: Iterable[Mapping[str, Any]], *, scale: int = 0) -> Totals:
-    """A source's answer: texts by column, ``scale`` digits of which stand after a point that is not there."""
+    """A source's answer: texts by column; in a sum ``scale`` digits stand after a point that is not there.
+
+    A text may be several numbers that are still to be added.
+    """
     found: Totals = {}
     for row in answer:
         status, currency = (row[name] if name in origin.grouped else "" for name in GROUPS)
-        for name in (COUNT, *origin.summed):
-            total = Decimal(row[name]).scaleb(-scale if name != COUNT else 0, _EXACT)
-            _add(found, (status, currency, name), total)
+        for name in (COUNT, *origin.added):
+            for part in row[name].split():
+                total = Decimal(part).scaleb(-scale if name in origin.summed else 0, _EXACT)
+                _add(found, (status, currency, name), total)
     return found
 
 
 def of_relation(build: duckdb.DuckDBPyConnection, origin: Origin, relation: str) -> Totals:
     """The same of a relation's rows that are not deleted."""
     groups = [f"coalesce(\"{name}\", '')" if name in origin.grouped else "''" for name in GROUPS]
-    sums = [f'coalesce(sum("{name}"), 0)' for name in origin.summed]
+    values = [f'"{name}"' if name in origin.summed else f'epoch_us("{name}")' for name in origin.added]
+    sums = [f"coalesce(sum({value}), 0)" for value in values]
     group_by = " group by 1, 2" if origin.grouped else ""
     rows = build.execute(
         f"select {', '.join([*groups, 'count(*)', *sums])} from {relation} where not _deleted{group_by}"
@@ -50,7 +55,7 @@ def of_relation(build: duckdb.DuckDBPyConnection, origin: Origin, relation: str)
     return {
         (status, currency, name): Decimal(total)
         for status, currency, *totals in rows
-        for name, total in zip((COUNT, *origin.summed), totals, strict=True)
+        for name, total in zip((COUNT, *origin.added), totals, strict=True)
     }
 
 
@@ -72,13 +77,17 @@ def differ(left: Totals, right: Totals) -> list[tuple[str, str, str]]:
 
 
 def kept(build: duckdb.DuckDBPyConnection, origin: Origin) -> tuple[Totals, dt.datetime | None]:
-    """What is kept of a stream, and when its source last added all of it up; never, if not known."""
+    """What is kept of a stream, and when its source last added all of it up; never, if not known.
+
+    Not known either where a column is not among them: an earlier version of the warehouse kept fewer.
+    """
     rows = build.execute(
         "select status, currency, column_name, total, taken_at from raw.source_totals where stream = ?",
         [origin.stream],
     ).fetchall()
     taken = [row[4] for row in rows]
-    return {row[:3]: row[3] for row in rows}, None if None in taken or not taken else min(taken)
+    known = rows and None not in taken and {row[2] for row in rows}.issuperset(origin.added)
+    return {row[:3]: row[3] for row in rows}, min(taken) if known else None
 
 
 def keep(

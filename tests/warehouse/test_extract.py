@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,8 @@ from connectors.errors import Misconfigured, Refused, Unreachable
 from models import ddl, state
 from settings import Settings
 from tests.warehouse.company import AS_OF, at, make_stores, put, run_sql, settings_at
-from tests.warehouse.conftest import ask_build
+from tests.warehouse.conftest import ask_build, build_all
+from warehouse import changes
 from warehouse.build_file import open_build
 from warehouse.extract import extract, kept_instant
 from warehouse.origins import origins
@@ -78,7 +80,8 @@ def test_a_delete_without_a_tombstone_is_found_by_the_count(company: Settings) -
     assert ask_build(company, "select account_no from raw.crm_accounts where _deleted") == [("A-one",)]
 
 
-def test_a_commit_later_than_the_overlap_is_found_by_the_sums(company: Settings) -> None:
+@pytest.mark.parametrize(("column", "value"), [("status", "dormant"), ("name", "uno")])
+def test_a_stamp_set_back_is_found_by_the_sums(company: Settings, column: str, value: str) -> None:
     accounts(company, "one", "two")
     extract(company)
     old = "2020-01-01 00:00:00.000000"
@@ -86,12 +89,34 @@ def test_a_commit_later_than_the_overlap_is_found_by_the_sums(company: Settings)
         company,
         "crm",
         "drop trigger accounts_touch",
-        f"update accounts set status = 'dormant', updated_at = '{old}' where account_no = 'A-one'",
+        f"update accounts set {column} = '{value}', updated_at = '{old}' where account_no = 'A-one'",
     )
     assert moved(company) == {"crm.accounts": 1}
-    assert ask_build(company, "select status from raw.crm_accounts where account_no = 'A-one'") == [
-        ("dormant",)
+    assert ask_build(company, f"select {column} from raw.crm_accounts where account_no = 'A-one'") == [
+        (value,)
     ]
+
+
+@pytest.mark.parametrize("server", ["new_postgresql", "new_mariadb"])
+def test_a_commit_later_than_the_overlap_is_found_by_the_sums(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    """Of a column that is in no sum; SQLite has one writer at a time and no such commit."""
+    new: Callable[[], str] = request.getfixturevalue(server)
+    settings = settings_at(tmp_path, **{f"{system}_url": new() for system in models.SYSTEMS})
+    make_stores(settings)
+    monkeypatch.setattr("warehouse.extract.OVERLAP", dt.timedelta())
+    accounts(settings, "one", "two")
+    extract(settings)
+    engine = sa.create_engine(settings.url("crm"))
+    with engine.begin() as late:
+        late.exec_driver_sql("update accounts set sector = 'water' where account_no = 'A-one'")
+        run_sql(settings, "crm", "update accounts set sector = 'wood' where account_no = 'A-two'")
+        assert moved(settings) == {"crm.accounts": 1}
+    engine.dispose()
+    assert moved(settings) == {"crm.accounts": 1}
+    assert ask_build(settings, "select sector from raw.crm_accounts order by 1") == [("water",), ("wood",)]
+    assert moved(settings) == {}
 
 
 def test_ties_at_the_watermark_are_not_lost(company: Settings) -> None:
@@ -265,6 +290,40 @@ def test_a_stream_that_got_a_column_is_read_whole_again(company: Settings) -> No
     run_sql(company, "crm", "update accounts set updated_at = '2020-01-01 00:00:00.000000'")
     extract(company)
     assert ask_build(company, "select sector from raw.crm_accounts") == [("water",)]
+
+
+def test_a_column_of_another_type_is_made_what_it_is_declared(company: Settings) -> None:
+    accounts(company, "one")
+    order = {"order_no": "CO-1", "account_no": "A-one", "ordered_at": AS_OF, "total_amount": "0.1234"}
+    put(company, "crm.orders", order)
+    extract(company)
+    with open_build(company) as build:
+        build.execute("alter table raw.crm_orders alter column total_amount type decimal(18, 2)")
+        build.execute("alter table raw.crm_orders alter column updated_at type varchar")
+        build.execute("alter table raw.crm_accounts_versions alter column created_on type varchar")
+        before = changes.last_changes(build)
+    extract(company)
+    assert ask_build(company, "select total_amount from raw.crm_orders") == [(Decimal("0.1234"),)]
+    kinds = ask_build(
+        company,
+        """select data_type from duckdb_columns() where schema_name = 'raw'
+        and (table_name = 'crm_orders' and column_name in ('total_amount', 'updated_at')
+            or table_name = 'crm_accounts_versions' and column_name = 'created_on') order by 1""",
+    )
+    assert [kind for (kind,) in kinds] == ["DATE", "DECIMAL(18,4)", "TIMESTAMP WITH TIME ZONE"]
+    with open_build(company) as build:
+        after = changes.last_changes(build)
+    assert {relation for relation in before if after[relation][1] > before[relation][1]} == {
+        "raw.crm_orders",
+        "raw.crm_accounts_versions",
+    }
+    assert moved(company) == {}
+
+
+def test_a_column_of_another_type_holds_no_publication(published: Settings) -> None:
+    with open_build(published) as build:
+        build.execute("alter table raw.crm_orders alter column total_amount type decimal(18, 2)")
+    assert build_all(published)["state"] == "fresh"
 
 
 def copy_stores(source: Settings, target: Settings) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from settings import Settings
 from tests.warehouse.company import put, run_sql
-from tests.warehouse.conftest import ask_build
+from tests.warehouse.conftest import ask_build, build_all
 from warehouse.build_file import open_build
 from warehouse.extract import extract
 from warehouse.runner import build
@@ -214,3 +214,27 @@ def test_an_account_known_by_its_customer_alone_ends_with_it(linked: Settings) -
         (FIRST, read_at, "C-0001"),
         (read_at, None, "C-0009"),
     ]
+
+
+def test_a_lost_build_file_is_told_to_have_lost_what_was(
+    published: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = "build.duckdb is new, and core.{} as published has {} states that are over"
+    build_all(published)
+    past = "select country from core.dim_customer where account_no = 'A-0001' order by valid_from"
+    (was,) = ask_build(published, past)
+    ((states,),) = ask_build(published, "select count(*) from core.dim_customer where not is_current")
+    run_sql(published, "crm", "update accounts set country = 'PT' where account_no = 'A-0001'")
+    build_all(published)
+    assert ask_build(published, past) == [was, ("PT",)]
+    assert "build.duckdb is new" not in caplog.text
+    published.build_file.unlink()
+    extract(published)
+    assert lost.format("dim_customer", states + 1) in caplog.text
+
+
+def test_a_first_build_has_lost_nothing(company: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    build_all(company)
+    company.build_file.unlink()
+    extract(company)
+    assert "build.duckdb is new" not in caplog.text
