@@ -7,6 +7,7 @@ reaches the file but through those views.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -20,6 +21,7 @@ from connectors.errors import TriadaError
 from connectors.published_file import CONFIG, NAME
 from reports.access.scope import make_scope, scope_key
 from reports.access.viewer import Viewer
+from reports.told import BadAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +29,12 @@ if TYPE_CHECKING:
     import duckdb
 
 Row = Mapping[str, Any]
+log = logging.getLogger(__name__)
 
 LIMIT_S = 10.0
 """A select that takes longer is stopped: nobody waits that long for a page, and others wait behind it."""
+STREAM_LIMIT_S = 300.0
+"""The same for all rows of a file, which somebody does wait for; the reader's taking them is in it."""
 KEPT_ROWS = 100_000
 """Rows of answers kept a publication: it never changes, so the same question has the same answer."""
 LARGEST_KEPT = 2000
@@ -37,7 +42,11 @@ LARGEST_KEPT = 2000
 
 
 class TooSlow(TriadaError):
-    """A select took longer than a page may."""
+    """A select took longer than it may."""
+
+
+class TooLarge(TriadaError):
+    """A select needs more memory than readers have together."""
 
 
 class Publication:
@@ -102,16 +111,16 @@ class Publication:
         return f"own.{name}"
 
     @contextmanager
-    def stream(self, viewer: Viewer, select: str, values: Mapping[str, Any]) -> Iterator[Any]:
+    def stream(
+        self, viewer: Viewer, select: str, values: Mapping[str, Any], *, limit_s: float = STREAM_LIMIT_S
+    ) -> Iterator[Any]:
         """A cursor with a select's answer, for one that is too long to hold; closed with the context."""
         with self._lock:
             catalogue, cursor = self._catalogue(viewer), self._root.cursor()
-        try:
+        with _asking(cursor, values, limit_s=limit_s):
             cursor.execute(f"use {catalogue}")
             cursor.execute("set TimeZone = 'UTC'")
             yield cursor.execute(select, dict(values))
-        finally:
-            cursor.close()
 
     def _catalogue(self, viewer: Viewer) -> str:
         key = scope_key(viewer)
@@ -136,6 +145,19 @@ def _ask(
     *,
     limit_s: float,
 ) -> list[Row]:
+    with _asking(cursor, values, limit_s=limit_s):
+        cursor.execute(f"use {catalogue}")
+        cursor.execute("set TimeZone = 'UTC'")
+        answer = cursor.execute(select, dict(values)) if values else cursor.execute(select)
+        names = [column[0] for column in answer.description]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+@contextmanager
+def _asking(
+    cursor: duckdb.DuckDBPyConnection, values: Mapping[str, Any], *, limit_s: float
+) -> Iterator[None]:
+    """A question and its rows within ``limit_s``; what goes wrong, as what its reader can do about it."""
     import duckdb
 
     begun = time.monotonic()
@@ -143,16 +165,20 @@ def _ask(
     stop.daemon = True
     stop.start()
     try:
-        cursor.execute(f"use {catalogue}")
-        cursor.execute("set TimeZone = 'UTC'")
-        answer = cursor.execute(select, dict(values)) if values else cursor.execute(select)
-        names = [column[0] for column in answer.description]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        yield
     except duckdb.InterruptException:
         taken = time.monotonic() - begun
         raise TooSlow(
             f"reports: a question took {taken:.0f} s; choose a shorter period or fewer rows"
         ) from None
+    except duckdb.OutOfMemoryException as error:
+        log.warning("a question was stopped: %s", error)
+        raise TooLarge("reports: a question needs more memory than there is; choose fewer rows") from error
+    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        if not values:  # then no reader's number is the cause
+            raise
+        log.warning("a question with %s could not be reckoned: %s", sorted(values), error)
+        raise BadAddress("bad.beyond") from error
     finally:
         stop.cancel()
         cursor.close()

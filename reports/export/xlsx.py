@@ -36,10 +36,14 @@ FORMATS: Mapping[Kind, str] = {
 }  # fmt: skip
 
 
+class TooManyRows(Refused):
+    """More rows came than a sheet holds."""
+
+
 def xlsx(table: Table, out: Path, *, about: About, zone: ZoneInfo) -> Path:
     """Write the workbook to ``out``, instants in ``zone``, and give ``out``.
 
-    ``Refused`` when there are more rows than a sheet holds; nothing is left of the file then.
+    ``TooManyRows`` when there are more rows than a sheet holds; nothing is left of the file then.
     """
     # A second and 10 MB, which only an export pays.
     from xlsxwriter import Workbook
@@ -87,7 +91,7 @@ class _Sheet:
         row = 0
         for row, values in enumerate(self._table.rows, start=1):
             if row > MOST_ROWS:
-                raise Refused(
+                raise TooManyRows(
                     f"{self._table.title}: more than {MOST_ROWS:,} rows came, which is all that a sheet of "
                     "Excel holds. Take it as CSV, which has no such end, or filter it"
                 )

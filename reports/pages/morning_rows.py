@@ -18,7 +18,7 @@ _ORDER_COLUMNS = (
     Column("owner_no", record="person"),
     Column("state", words="state"),
 )
-SINCE, UNTIL, DAYS = Filter("since", "date"), Filter("until", "date"), Filter("days", "whole")
+SINCE, UNTIL, DAYS = Filter("since", "date"), Filter("until", "date"), Filter("days", "days")
 
 REVENUE = RowSet(
     name="revenue",

@@ -21,9 +21,9 @@ _WHERE: Mapping[str, str] = {
     "approver": "pending_approver_no = $approver",
 }
 _FILTERS = (
-    Filter("state", "state", choices=("open",)),
-    Filter("asked", "whole"),
-    Filter("decided", "whole"),
+    Filter("state", "state", choices=("open",), words="asked_state"),
+    Filter("asked", "days"),
+    Filter("decided", "days"),
     Filter("status", "code"),
     Filter("kind", "code"),
     Filter("approver", "code"),
