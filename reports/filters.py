@@ -11,29 +11,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.errors import TriadaError
+from reports.told import BadAddress
 
 LONGEST = 200
 """Characters a value in an address may have; the longest of ours have forty."""
 PERIODS: Mapping[str, int] = {"30d": 30, "90d": 90, "180d": 180, "12m": 365, "24m": 730}
 """Days back from the publication's day."""
-MOST_DAYS = 36_500
-"""Days back that an address may ask for: a hundred years."""
 CODE = re.compile(r"[\w.:·/ -]{1,80}")
-
-
-class BadAddress(TriadaError):
-    """Something in a page's address is not understood; the message says what, and what would be."""
+LARGEST: Mapping[str, int] = {"whole": 999_999_999, "days": 36_500}
+"""The largest number of a kind; a hundred years back is before every row, and still a date."""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A thing to narrow by: ``name`` is the address's parameter, ``default`` is what no parameter means."""
+    """A thing to narrow by: ``name`` is the address's parameter, ``default`` is what no parameter means.
+
+    Kinds: text, code (a number or name of ours), date, whole, days (so many back), and names of choices.
+    ``words`` is the group of words that say its values; empty for those of the column of the same name.
+    """
 
     name: str
     kind: str
     default: str | None = None
     choices: tuple[str, ...] = ()
+    words: str = ""
 
 
 PERIOD = Filter("period", "period", default="90d", choices=tuple(PERIODS))
@@ -47,8 +48,9 @@ def read(filters: Sequence[Filter], given: Mapping[str, str]) -> dict[str, Any]:
     known = {one.name: one for one in filters}
     for name in given:
         if name not in known:
-            said = ", ".join(sorted(known)) or "none"
-            raise BadAddress(f"this page knows no parameter {shown(name)}; it knows {said}")
+            if not known:
+                raise BadAddress("bad.no_parameters", value=shown(name))
+            raise BadAddress("bad.parameter", value=shown(name), known=", ".join(sorted(known)))
     return {name: _value(one, given.get(name) or one.default) for name, one in known.items()}
 
 
@@ -56,29 +58,30 @@ def _value(one: Filter, text: str | None) -> Any:
     if text is None:
         return None
     if len(text) > LONGEST or not text.isprintable():
-        raise BadAddress(f"{one.name}: the value is too long or has unreadable characters")
+        raise BadAddress("bad.unreadable", name=one.name)
     if one.choices and text not in one.choices:
-        raise BadAddress(f"{one.name}: {shown(text)} is none of {', '.join(one.choices)}")
+        raise BadAddress("bad.choice", name=one.name, value=shown(text), known=", ".join(one.choices))
     if one.kind == "code" and not CODE.fullmatch(text):
-        raise BadAddress(f"{one.name}: {shown(text)} is no number or name of ours")
+        raise BadAddress("bad.code", name=one.name, value=shown(text))
     if one.kind == "date":
         return _date(one, text)
-    if one.kind == "whole":
-        if not re.fullmatch("[0-9]{1,9}", text):
-            raise BadAddress(f"{one.name}: {shown(text)} is no whole number from 0 to 999999999")
-        return int(text)
-    if one.kind == "days":
-        if not re.fullmatch("[0-9]{1,5}", text) or int(text) > MOST_DAYS:
-            raise BadAddress(f"{one.name}: {shown(text)} is no number of days from 0 to {MOST_DAYS}")
-        return int(text)
+    if one.kind in LARGEST:
+        return _number(one, text)
     return text
+
+
+def _number(one: Filter, text: str) -> int:
+    most = LARGEST[one.kind]
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) > most:
+        raise BadAddress("bad.number", name=one.name, value=shown(text), most=most)
+    return int(text)
 
 
 def _date(one: Filter, text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise BadAddress(f"{one.name}: {shown(text)} is no date such as 2026-11-25") from None
+        raise BadAddress("bad.date", name=one.name, value=shown(text)) from None
 
 
 def shown(text: str) -> str:

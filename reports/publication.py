@@ -7,6 +7,7 @@ reaches the file but through those views.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -20,7 +21,7 @@ from connectors.errors import TriadaError
 from connectors.published_file import CONFIG, NAME
 from reports.access.scope import make_scope, scope_key
 from reports.access.viewer import Viewer
-from reports.filters import BadAddress
+from reports.told import BadAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
     import duckdb
 
 Row = Mapping[str, Any]
+log = logging.getLogger(__name__)
 
 LIMIT_S = 10.0
 """A select that takes longer is stopped: nobody waits that long for a page, and others wait behind it."""
 STREAM_LIMIT_S = 300.0
-"""As long may the rows of a file take, which are written while they come."""
+"""The same for all rows of a file, which somebody does wait for; the reader's taking them is in it."""
 KEPT_ROWS = 100_000
 """Rows of answers kept a publication: it never changes, so the same question has the same answer."""
 LARGEST_KEPT = 2000
@@ -40,7 +42,11 @@ LARGEST_KEPT = 2000
 
 
 class TooSlow(TriadaError):
-    """A select took longer than a page may."""
+    """A select took longer than it may."""
+
+
+class TooLarge(TriadaError):
+    """A select needs more memory than readers have together."""
 
 
 class Publication:
@@ -113,7 +119,7 @@ class Publication:
         """A cursor with a select's answer, for one that is too long to hold; closed with the context."""
         with self._scoping:
             catalogue, cursor = self._catalogue(viewer), self._root.cursor()
-        with _stopped_after(limit_s, cursor):
+        with _asking(cursor, values, limit_s=limit_s):
             cursor.execute(f"use {catalogue}")
             cursor.execute("set TimeZone = 'UTC'")
             yield cursor.execute(select, dict(values))
@@ -141,7 +147,7 @@ def _ask(
     *,
     limit_s: float,
 ) -> list[Row]:
-    with _stopped_after(limit_s, cursor):
+    with _asking(cursor, values, limit_s=limit_s):
         cursor.execute(f"use {catalogue}")
         cursor.execute("set TimeZone = 'UTC'")
         answer = cursor.execute(select, dict(values)) if values else cursor.execute(select)
@@ -150,8 +156,10 @@ def _ask(
 
 
 @contextmanager
-def _stopped_after(limit_s: float, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Stop what the cursor does after so long, close it in the end, and say what a reader can do about it."""
+def _asking(
+    cursor: duckdb.DuckDBPyConnection, values: Mapping[str, Any], *, limit_s: float
+) -> Iterator[None]:
+    """A question and its rows within ``limit_s``; what goes wrong, as what its reader can do about it."""
     import duckdb
 
     begun = time.monotonic()
@@ -165,10 +173,14 @@ def _stopped_after(limit_s: float, cursor: duckdb.DuckDBPyConnection) -> Iterato
         raise TooSlow(
             f"reports: a question took {taken:.0f} s; choose a shorter period or fewer rows"
         ) from None
-    except duckdb.OutOfMemoryException:
-        raise TooSlow("reports: a question took too much memory; choose fewer rows") from None
-    except (duckdb.ConversionException, duckdb.OutOfRangeException):
-        raise BadAddress("a value in the address is larger or earlier than can be reckoned with") from None
+    except duckdb.OutOfMemoryException as error:
+        log.warning("a question was stopped: %s", error)
+        raise TooLarge("reports: a question needs more memory than there is; choose fewer rows") from error
+    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        if not values:  # then no reader's number is the cause
+            raise
+        log.warning("a question with %s could not be reckoned: %s", sorted(values), error)
+        raise BadAddress("bad.beyond") from error
     finally:
         stop.cancel()
         cursor.close()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from reports import activities
+from reports import activities, gap_says
 from reports.filters import Filter
 from reports.look import Look
 from reports.publication import Row
@@ -27,8 +27,8 @@ class Column:
 
     ``number`` is the column that has the record's number where the values themselves are only what is shown.
 
-    Kinds: text, word (a code with a text in words.<words>), integer, decimal, money, percent, date, instant,
-    hours, days, working_days.
+    ``words`` is the group of words that say its values. Kinds: text, integer, decimal, money, percent, date,
+    instant, hours, days, working_days; and action, activities, says, which are composed of words.
     """
 
     name: str
@@ -102,10 +102,31 @@ def said_as(reader: Reader, value: Any, column: Column) -> str:
     kind = {"date": "day"}.get(kind, kind)
     if kind == "text":
         return str(value)
+    if kind == "says":
+        return gap_says.said(reader, str(value))
     if kind == "activities":
         return " → ".join(activities.said(reader, one) for one in str(value).split(" → "))
     form = getattr(reader, kind)
     return str(form(value, digits[column.kind]) if column.kind in digits else form(value))
+
+
+def narrowed_by(reader: Reader, rows: RowSet, asked: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What rows are narrowed to: each filter's name and value, as this reader says them."""
+    words = {column.name: column.words for column in rows.columns}
+    found = []
+    for one in rows.filters:
+        value = asked.get(one.name)
+        if value is not None:
+            group = one.words or words.get(one.name)
+            said = (
+                reader.day(value)
+                if one.kind == "date"
+                else reader.word(group, value)
+                if group
+                else str(value)
+            )
+            found.append((str(reader.text(f"filter.{one.name}")), said))
+    return found
 
 
 @lru_cache(maxsize=1)

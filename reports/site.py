@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from connectors.errors import TriadaError
+from connectors.errors import Misconfigured, TriadaError
 from reports import activities, filters, records
 from reports.access.viewer import Viewer
 from reports.look import Addresses, Look, Page, server
@@ -21,16 +21,13 @@ from reports.passports import passport
 from reports.publication import Publication
 from reports.published import Published
 from reports.reader import Reader
-from reports.rows import PAGE_ROWS, PAGING, find, row_sets, said_as
+from reports.rows import PAGE_ROWS, PAGING, find, narrowed_by, row_sets, said_as
 from reports.shares import share
 from reports.standing import sentences
 from reports.texts import plain
+from reports.told import NotFound, Told
 
 TEMPLATES = Path(__file__).with_name("templates")
-
-
-class NotFound(TriadaError):
-    """There is no such page, row or record, or none that this viewer may see: the two look the same."""
 
 
 class Forbidden(TriadaError):
@@ -73,7 +70,7 @@ class Site:
             case [key]:
                 return self.page(look, key, given)
             case _:
-                raise NotFound(f"there is no page {filters.shown(path)}")
+                raise NotFound("missing.page", value=filters.shown(path))
 
     def page(self, look: Look, key: str, given: Mapping[str, str]) -> str:
         """A page's text; ``NotFound``, ``Forbidden``, or ``BadAddress`` for a filter not understood."""
@@ -105,26 +102,30 @@ class Site:
         """A row set and the look with what is asked of it; ``NotFound`` where the viewer sees none of it."""
         rows = row_sets().get(name)
         if rows is None or not look.sees(*rows.tables):
-            raise NotFound(f"there are no rows called {filters.shown(name)}")
+            raise NotFound("missing.rows", value=filters.shown(name))
         return rows, replace(look, asked=filters.read((*rows.filters, *PAGING), given))
 
     def record(self, look: Look, kind: str, number: str) -> str:
         """A record's whole story across the systems; ``NotFound`` also for one that is not the viewer's."""
         found = records.record(look, kind, number)
         if found is None:
-            raise NotFound(f"there is no {filters.shown(kind)} {filters.shown(number)}")
+            raise NotFound("missing.record", kind=filters.shown(kind), number=filters.shown(number))
         return self._text(look, "web/record.html.j2", page=None, record=found)
 
     def number(self, look: Look, metric: str) -> str:
         """A number's passport; ``NotFound`` also for one that is not of the viewer's role."""
         found = passport(look, metric)
         if found is None:
-            raise NotFound(f"there is no number {filters.shown(metric)}")
+            raise NotFound("missing.number", value=filters.shown(metric))
         return self._text(look, "web/number.html.j2", page=None, **found)
 
-    def problem(self, look: Look, status: int, what: str, said: str = "") -> str:
-        """A page for what went wrong: ``what`` is a text under ``problem``, ``said`` what came with it."""
-        return self._text(look, "web/problem.html.j2", page=None, status=status, what=what, said=said)
+    def problem(self, look: Look, status: int, what: str, error: Exception) -> str:
+        """A page for what went wrong: ``what`` is a text under ``problem``, ``error`` says more of it."""
+        said = look.reader.text(error.key, **error.values) if isinstance(error, Told) else None
+        # What is set up wrongly is told in English: it is for whoever runs Tríada.
+        setup = str(error) if isinstance(error, Misconfigured) else None
+        values = {"status": status, "what": what, "said": said, "setup": setup}
+        return self._text(look, "web/problem.html.j2", page=None, **values)
 
     def _text(self, look: Look, template: str, **values: Any) -> str:
         shown = [page for page in pages().values() if page.open_to(look.viewer)]
@@ -148,7 +149,7 @@ class Site:
 def _asked(look: Look, key: str, given: Mapping[str, str]) -> tuple[Page, Look]:
     page = pages().get(key)
     if page is None:
-        raise NotFound(f"there is no page {filters.shown(key)}")
+        raise NotFound("missing.page", value=filters.shown(key))
     if not page.open_to(look.viewer):
         raise Forbidden(key)
     return page, replace(look, asked=filters.read(page.filters, given))
@@ -174,7 +175,7 @@ def environment() -> Environment:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        made.globals.update(share=share, said_as=said_as, page_rows=PAGE_ROWS)
+        made.globals.update(share=share, said_as=said_as, narrowed_by=narrowed_by, page_rows=PAGE_ROWS)
         made.globals.update(activity_said=records.said, system_of=activities.system_of)
         _ENVIRONMENT.append(made)
     return _ENVIRONMENT[0]

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from reports.access.viewer import COMPANY, Viewer
-from reports.site import NotFound, Site, pages
+from reports.site import Site, pages
 from reports.texts import LANGUAGES
+from reports.told import NotFound
 from reports.web.app import STATIC
 
 RECORDS = 150
@@ -99,7 +100,7 @@ def _rendered(site: Site, viewer: Viewer, folder: Folder) -> Iterator[tuple[str,
         try:
             yield name, site.at(look, path, asked)
         except NotFound as missing:
-            yield name, site.problem(look, 404, "not_found", str(missing))
+            yield name, site.problem(look, 404, "not_found", missing)
 
 
 def _file_name(path: str, asked: Mapping[str, str], language: str) -> str:

@@ -13,18 +13,13 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import threading
-import time
 from pathlib import Path
 
 from connectors.errors import Misconfigured, Unreachable
 
 MEDIA_TYPE = "application/pdf"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
-AT_ONCE = 2
-"""PDFs made at the same time by one process: each takes a browser of some 300 MB."""
 TIMEOUT_S = 60.0
-_SLOTS = threading.BoundedSemaphore(AT_ONCE)
 # The page runs nothing and takes nothing from elsewhere, files of this machine included.
 _POLICY = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
@@ -58,27 +53,19 @@ _QUIET = (
 
 
 class NotPrinted(Unreachable):
-    """No PDF came: the browser took too long, or gave none."""
+    """The browser made no PDF, or not in time."""
 
 
 def pdf(html: str, *, chromium: str | None = None, timeout_s: float = TIMEOUT_S) -> bytes:
     """The page as PDF: A4 unless it says ``@page`` itself.
 
     ``chromium`` is the program, or empty for the first found. ``Misconfigured`` when there is none;
-    ``NotPrinted`` when it takes longer than ``timeout_s`` or gives no PDF.
+    ``NotPrinted`` when it takes longer than ``timeout_s`` or gives no PDF. Each takes a browser of some
+    300 MB: whoever makes several at once counts them.
     """
     program = find_chromium(chromium)
-    until = time.monotonic() + timeout_s
-    if not _SLOTS.acquire(timeout=timeout_s):
-        raise NotPrinted(
-            f"PDF: {AT_ONCE} others were being made for {timeout_s:g} s, which is as many as there are at "
-            "once; try again"
-        )
-    try:
-        with tempfile.TemporaryDirectory(prefix="triada-pdf-", ignore_cleanup_errors=True) as folder:
-            return _printed(program, _on_paper(html), Path(folder), left_s=until - time.monotonic())
-    finally:
-        _SLOTS.release()
+    with tempfile.TemporaryDirectory(prefix="triada-pdf-", ignore_cleanup_errors=True) as folder:
+        return _printed(program, _on_paper(html), Path(folder), timeout_s=timeout_s)
 
 
 def find_chromium(given: str | None = None) -> str:
@@ -100,7 +87,7 @@ def _on_paper(html: str) -> str:
     return html[:place] + ours + html[place:]
 
 
-def _printed(program: str, html: str, folder: Path, *, left_s: float) -> bytes:
+def _printed(program: str, html: str, folder: Path, *, timeout_s: float) -> bytes:
     page, made, said = folder / "page.html", folder / "page.pdf", folder / "said"
     page.write_text(html, encoding="utf-8-sig")  # whatever the page says of its encoding
     arguments = [program, *_QUIET, f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={made}"]
@@ -116,7 +103,7 @@ def _printed(program: str, html: str, folder: Path, *, left_s: float) -> bytes:
             start_new_session=True,
         )
         try:
-            status = process.wait(timeout=max(left_s, 0))
+            status = process.wait(timeout=timeout_s)
         except subprocess.TimeoutExpired:
             raise NotPrinted(
                 f"PDF: {program} was not done within the time it had and was stopped; try again, or ask for "

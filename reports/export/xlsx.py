@@ -37,7 +37,7 @@ FORMATS: Mapping[Kind, str] = {
 
 
 class TooManyRows(Refused):
-    """A sheet holds no more."""
+    """More rows came than a sheet holds."""
 
 
 def xlsx(table: Table, out: Path, *, about: About, zone: ZoneInfo) -> Path:

@@ -72,9 +72,9 @@ _NARROW: Mapping[str, str] = {
 }
 _FILTERS = (
     Filter("kind", "text"),
-    Filter("step", "text"),
+    Filter("step", "text", words="step"),
     Filter("approver", "code"),
-    Filter("period", "period", choices=tuple(PERIODS)),
+    Filter("period", "period", choices=tuple(PERIODS), words="period"),
     Filter("month", "date"),
     Filter("part", "code"),
     Filter("below", "whole"),
@@ -107,7 +107,12 @@ REQUEST_ROWS = RowSet(
     },
     filters=(
         *_FILTERS,
-        Filter("state", "state", choices=("open", "decided", "requested", "cancelled", *_STATES)),
+        Filter(
+            "state",
+            "state",
+            choices=("open", "decided", "requested", "cancelled", *_STATES),
+            words="asked_state",
+        ),
     ),
 )
 STEP_ROWS = RowSet(
@@ -136,7 +141,10 @@ STEP_ROWS = RowSet(
         "state": "case $state when 'decided' then not is_pending when 'late' then is_late and not is_pending"
         " else decision = $state end",
     },
-    filters=(*_FILTERS, Filter("state", "state", choices=("decided", "late", *_STATES))),
+    filters=(
+        *_FILTERS,
+        Filter("state", "state", choices=("decided", "late", *_STATES), words="asked_state"),
+    ),
 )
 
 # Every select of the page is narrowed by these; the values come from `narrowed`.

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-from reports.filters import BadAddress, Filter, shown
+from reports.filters import Filter, shown
 from reports.look import Look
 from reports.pages.approvals_rows import REQUESTS, REQUESTS_ASKED, narrowed, since
 from reports.publication import Row
+from reports.told import BadAddress
 
 KINDS = ("trip", "expense", "discount", "credit", "purchase", "plan")
 """Kinds of request as the OA has them; each has its own parameters in the address."""
@@ -144,7 +145,7 @@ def chosen(levels: Sequence[Row], step_name: str | None) -> Row:
         if level["step_name"] == step_name:
             return level
     names = ", ".join(str(level["step_name"]) for level in levels)
-    raise BadAddress(f"no {shown(step_name)} decided in this period; {names} did")
+    raise BadAddress("approvals.no_level", value=shown(step_name), known=names)
 
 
 def together(rows: Sequence[Row]) -> Mapping[str, Any]:

@@ -101,7 +101,7 @@ PAPER_ROWS = RowSet(
     },
     filters=(
         Filter("channel", "text", choices=("system", "paper")),
-        Filter("sort_of", "text", choices=("request", "order", "payment")),
+        Filter("sort_of", "text", choices=("request", "order", "payment"), words="record"),
         Filter("month", "date"),
         Filter("since", "date"),
         Filter("person", "code"),

@@ -114,8 +114,8 @@ GAP_ROWS = RowSet(
         Filter("from_system", "code", choices=("paper", *SYSTEMS)),
         Filter("to_system", "code", choices=SYSTEMS),
         Filter("account", "code"),
-        Filter("channel", "text", choices=("system", "paper")),
-        Filter("owned", "text", choices=("yes", "no")),
+        Filter("channel", "text", choices=("system", "paper"), words="channel"),
+        Filter("owned", "text", choices=("yes", "no"), words="yes_no"),
     ),
 )
 RECORD_ROWS = RowSet(
@@ -138,7 +138,7 @@ RECORD_ROWS = RowSet(
         Column("system", words="system"),
         Column("role", words="gap_role"),
         Column("record_key"),
-        Column("says"),
+        Column("says", "says"),
         Column("happened_at", "instant"),
         Column("amount", "money"),
         Column("order_key", record="order"),

@@ -139,8 +139,10 @@ ORDER_ROWS = RowSet(
         Filter("state", "choice", choices=_STATES), *_PERSON, Filter("account", "code"),
         Filter("lead", "code"), Filter("channel", "choice", choices=("system", "paper")),
         Filter("month", "date"),
-        Filter("since", "date"), Filter("waits", "choice", choices=WAITS), Filter("longer", "whole"),
-        Filter("under", "choice", choices=("way",)), Filter("leg", "choice", choices=tuple(LEGS)),
+        Filter("since", "date"), Filter("waits", "choice", choices=WAITS, words="waits_for"),
+        Filter("longer", "whole"),
+        Filter("under", "choice", choices=("way",), words="under"),
+        Filter("leg", "choice", choices=tuple(LEGS), words="leg"),
         *(Filter(f"{end}_since", "date") for end in ENDS),
     ),
 )  # fmt: skip
@@ -175,7 +177,8 @@ LEAD_ROWS = RowSet(
         "account": "account_no = $account",
     },
     filters=(
-        Filter("reached", "choice", choices=STEPS), Filter("stopped", "choice", choices=STEPS),
+        Filter("reached", "choice", choices=STEPS, words="path"),
+        Filter("stopped", "choice", choices=STEPS, words="path"),
         Filter("since", "date"), *_PERSON, Filter("account", "code"),
     ),
 )  # fmt: skip

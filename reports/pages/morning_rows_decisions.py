@@ -22,7 +22,7 @@ _WHERE: Mapping[str, str] = {
     "requester": "requester_no = $requester",
 }
 _FILTERS = (
-    Filter("state", "state", choices=("open",)),
+    Filter("state", "state", choices=("open",), words="asked_state"),
     Filter("asked", "days"),
     Filter("decided", "days"),
     Filter("status", "code"),
@@ -83,7 +83,11 @@ WAITING = RowSet(
         "kind": "kind = $kind",
         "late": "is_late = ($late = 'yes')",
     },
-    filters=(Filter("approver", "code"), Filter("kind", "code"), Filter("late", "choice", choices=("yes",))),
+    filters=(
+        Filter("approver", "code"),
+        Filter("kind", "code"),
+        Filter("late", "choice", choices=("yes",), words="yes_no"),
+    ),
 )
 
 TRIPS = RowSet(

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reports.filters import PERIODS, PERSON, BadAddress, Filter
+from reports.filters import PERIODS, PERSON, Filter, shown
 from reports.look import Look, Page
 from reports.pages import pipeline_rows
 from reports.pages.pipeline_customers import cohorts, customers
@@ -18,6 +18,7 @@ from reports.pages.pipeline_leads import closed, leads
 from reports.pages.pipeline_trips import trips
 from reports.reader import capital
 from reports.shares import share
+from reports.told import BadAddress
 
 ROWS = pipeline_rows.ROWS
 SHADES = 5
@@ -37,7 +38,7 @@ def make(look: Look) -> Mapping[str, Any] | None:
     person = look.asked.get("person")
     name = next((row["name"] for row in owners if row["employee_no"] == person), None)
     if person and name is None:
-        raise BadAddress(f"person: nobody whose leads or customers are seen here is called {person!r}")
+        raise BadAddress("pipeline.nobody", value=shown(person))
     parts: dict[str, Any] = {
         "leads": leads(look),
         "closed": closed(look),

@@ -29,7 +29,8 @@ LEADS = RowSet(
     },
     filters=(
         Filter("stage", "choice", choices=pipeline_leads.STAGES), _OWNER,
-        Filter("age", "choice", choices=pipeline_leads.AGES), Filter("still", "choice", choices=_YES),
+        Filter("age", "choice", choices=pipeline_leads.AGES, words="age"),
+        Filter("still", "choice", choices=_YES, words="yes_no"),
     ),
 )  # fmt: skip
 CLOSED = RowSet(
@@ -66,7 +67,7 @@ CUSTOMERS = RowSet(
     },
     filters=(
         Filter("segment", "code"), _OWNER, Filter("cohort", "whole"),
-        Filter("quiet", "choice", choices=_YES),
+        Filter("quiet", "choice", choices=_YES, words="yes_no"),
     ),
 )  # fmt: skip
 COHORT_ORDERS = RowSet(
@@ -99,6 +100,9 @@ TRIPS = RowSet(
         "status": "status = $status",
         "brought": "has_brought = ($brought = 'yes')",
     },
-    filters=(PERSON, _SINCE, Filter("status", "code"), Filter("brought", "choice", choices=("yes", "no"))),
+    filters=(
+        PERSON, _SINCE, Filter("status", "code"),
+        Filter("brought", "choice", choices=("yes", "no"), words="yes_no"),
+    ),
 )  # fmt: skip
 ROWS = (LEADS, CLOSED, CUSTOMERS, COHORT_ORDERS, TRIPS)

@@ -11,13 +11,14 @@ from typing import Any
 from markupsafe import Markup
 
 from reports.drawings import meter
-from reports.filters import ITEM, PERIODS, BadAddress, Filter
+from reports.filters import ITEM, PERIODS, Filter, shown
 from reports.look import Look, Page
 from reports.pages import supply_rows
 from reports.pages.supply_ahead import cash, demand, sales
 from reports.pages.supply_late import late
 from reports.pages.supply_stock import stock, suppliers
 from reports.reader import capital
+from reports.told import BadAddress
 
 ROWS = supply_rows.ROWS
 
@@ -28,7 +29,7 @@ def make(look: Look) -> Mapping[str, Any] | None:
     asked = look.asked.get("item")
     name = next((row["name"] for row in items if row["item_no"] == asked), None)
     if asked and name is None:
-        raise BadAddress(f"item: no item is called {asked!r}")
+        raise BadAddress("supply.no_item", value=shown(asked))
     parts: dict[str, Any] = {
         "sales": sales(look),
         "demand": demand(look) if asked is None else None,

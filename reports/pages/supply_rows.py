@@ -35,7 +35,7 @@ FORECAST = RowSet(
     ),
     order="series_kind, series_key, period_on desc",
     where={"kind": "series_kind = $kind", "series": "series_key = $series"},
-    filters=(Filter("kind", "code"), Filter("series", "code")),
+    filters=(Filter("kind", "code", words="series"), Filter("series", "code")),
 )  # fmt: skip
 CASH_WEEKS = RowSet(
     name="cash-weeks",
@@ -73,7 +73,7 @@ RECEIVABLES = RowSet(
     ),
     order="due_on, open_amount desc, order_key",
     where={"overdue": "is_overdue = ($overdue = 'yes')", "account": "account_no = $account"},
-    filters=(Filter("overdue", "choice", choices=_YES), Filter("account", "code")),
+    filters=(Filter("overdue", "choice", choices=_YES, words="yes_no"), Filter("account", "code")),
 )  # fmt: skip
 ITEMS = RowSet(
     name="supply-items",
@@ -93,7 +93,10 @@ ITEMS = RowSet(
         "soon": "is_soon = ($soon = 'yes')",
         "late": "is_too_late = ($late = 'yes') and to_order > 0",
     },
-    filters=(ITEM, Filter("soon", "choice", choices=_YES), Filter("late", "choice", choices=_YES)),
+    filters=(
+        ITEM, Filter("soon", "choice", choices=_YES, words="yes_no"),
+        Filter("late", "choice", choices=_YES, words="yes_no"),
+    ),
 )  # fmt: skip
 LATE_ORDERS = RowSet(
     name="late-orders",
@@ -126,8 +129,8 @@ PURCHASES = RowSet(
         "late": "is_late = ($late = 'yes')",
     },
     filters=(
-        Filter("supplier", "code"), Filter("judged", "choice", choices=_YES),
-        Filter("late", "choice", choices=_YES),
+        Filter("supplier", "code"), Filter("judged", "choice", choices=_YES, words="yes_no"),
+        Filter("late", "choice", choices=_YES, words="yes_no"),
     ),
 )  # fmt: skip
 PRODUCTION = RowSet(
@@ -146,6 +149,6 @@ PRODUCTION = RowSet(
     ),
     order="due_on desc, production_no",
     where={"item": "item_no = $item", "late": "is_late = ($late = 'yes')", "status": "status = $status"},
-    filters=(ITEM, Filter("late", "choice", choices=_YES), Filter("status", "code")),
+    filters=(ITEM, Filter("late", "choice", choices=_YES, words="yes_no"), Filter("status", "code")),
 )  # fmt: skip
 ROWS = (SALES_MONTHS, FORECAST, CASH_WEEKS, RECEIVABLES, ITEMS, LATE_ORDERS, PURCHASES, PRODUCTION)

@@ -59,7 +59,7 @@ CHECKS = RowSet(
         Filter("result", "code"),
         Filter("layer", "code"),
         Filter("stream", "code"),
-        Filter("metric", "code"),
+        Filter("metric", "code", words="metric_title"),
     ),
 )
 QUARANTINE = RowSet(
@@ -88,7 +88,7 @@ QUARANTINE = RowSet(
         "flow": "flow = $flow",
     },
     filters=(
-        Filter("metric", "code"),
+        Filter("metric", "code", words="metric_title"),
         Filter("state", "code"),
         Filter("rule", "code"),
         Filter("stream", "code"),

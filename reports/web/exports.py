@@ -1,6 +1,6 @@
 """What leaves by a link: rows as CSV and XLSX, pages as PDF; each noted in the audit log.
 
-address ─▶ the same rows or page as on the screen, seen by the same viewer ─▶ a file.
+address ─▶ the same rows or page as on the screen, seen by the same viewer ─▶ a file, when it is its turn.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 
 from reports.access import audit
 from reports.export.csv import csv_pieces
@@ -24,74 +24,86 @@ from reports.export.pdf import pdf
 from reports.export.table import About, Column, Table
 from reports.export.xlsx import xlsx
 from reports.look import Look
-from reports.rows import RowSet
+from reports.rows import RowSet, narrowed_by, said_as
 from reports.site import Site
 from reports.standalone import document
-from reports.web.heavy import Heavy
+from reports.web.turns import Turns
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BATCH = 5000
 KINDS: Mapping[str, Any] = {
-    "word": "text",
+    "action": "text",
     "activities": "text",
+    "says": "text",
     "days": "decimal",
     "working_days": "decimal",
 }
 """Kinds of a row set's columns that a file calls otherwise; the rest have the same names."""
-NOT_ROWS = ("from", "sort")
+COMPOSED = ("action", "activities", "says")
+"""Kinds whose values are put together from words of the reader's language."""
+AT_ONCE = 2
+"""Files of a kind made at the same time by one process; a PDF takes a browser of some 300 MB."""
 
 LookOf = Callable[[Request], Look]
 Asked = Callable[[Request], Mapping[str, str]]
+Made = TypeVar("Made")
 
 
 def exports(app: FastAPI, site: Site, look_of: LookOf, asked: Asked, *, chromium: str = "") -> None:
     """Add the routes; they come before those of the pages, whose names they end."""
+    turns = {kind: Turns(AT_ONCE) for kind in ("csv", "xlsx", "pdf")}
 
-    heavy = Heavy()
+    async def taken(kind: str, request: Request, make: Callable[[Look], Made]) -> Made:
+        look = await run_in_threadpool(look_of, request)
+        return await turns[kind].take(look.viewer.user_no or look.viewer.name, lambda: make(look))
 
     @app.get("/rows/{name}.csv")
-    def rows_csv(name: str, request: Request) -> StreamingResponse:
-        rows, look = site.asked_rows(look_of(request), name, asked(request))
-        made = table(look, rows)
-        note(request, look, f"{name}.csv")
-        pieces = csv_pieces(made)
+    async def rows_csv(name: str, request: Request) -> StreamingResponse:
+        def begun(look: Look) -> Iterator[bytes]:
+            return _pieces(*site.asked_rows(look, name, asked(request)), request)
+
+        pieces = await taken("csv", request, begun)
         return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=_named(f"{name}.csv"))
 
     @app.get("/rows/{name}.xlsx")
     async def rows_xlsx(name: str, request: Request) -> FileResponse:
-        rows, look = await run_in_threadpool(lambda: site.asked_rows(look_of(request), name, asked(request)))
+        def made(look: Look) -> tuple[Path, BackgroundTask]:
+            return _workbook(*site.asked_rows(look, name, asked(request)), request)
 
-        def written() -> tuple[Path, BackgroundTask]:
-            folder = tempfile.TemporaryDirectory(prefix="triada-export-")
-            try:
-                made = table(look, rows)
-                note(request, look, f"{name}.xlsx")
-                out = Path(folder.name) / "rows.xlsx"
-                xlsx(made, out, about=_about(look, made), zone=look.reader.zone)
-            except BaseException:
-                folder.cleanup()
-                raise
-            return out, BackgroundTask(folder.cleanup)
-
-        out, gone = await heavy.run(written, whose=_whose(request, look))
+        out, gone = await taken("xlsx", request, made)
         return FileResponse(out, media_type=XLSX, headers=_named(f"{name}.xlsx"), background=gone)
 
     @app.get("/{key}.pdf")
     async def page_pdf(key: str, request: Request) -> Response:
-        look = await run_in_threadpool(look_of, request)
-
-        def printed() -> bytes:
+        def made(look: Look) -> bytes:
             text = document(site, look, [key], asked(request), base=str(request.base_url))
+            content = pdf(text, chromium=chromium)
             note(request, look, f"{key}.pdf")
-            return pdf(text, chromium=chromium)
+            return content
 
-        made = await heavy.run(printed, whose=_whose(request, look))
-        return Response(made, media_type="application/pdf", headers=_named(f"{key}.pdf"))
+        content = await taken("pdf", request, made)
+        return Response(content, media_type="application/pdf", headers=_named(f"{key}.pdf"))
 
 
-def _whose(request: Request, look: Look) -> object:
-    """What tells readers apart: the user, or the place where nobody signs in."""
-    return look.viewer.user_no or (request.client.host if request.client else "")
+def _pieces(rows: RowSet, look: Look, request: Request) -> Iterator[bytes]:
+    """A CSV's pieces, the first of them made: what cannot be asked for is told before the answer begins."""
+    pieces = csv_pieces(table(look, rows))
+    first = next(pieces)
+    note(request, look, f"{rows.name}.csv")
+    return chain([first], pieces)
+
+
+def _workbook(rows: RowSet, look: Look, request: Request) -> tuple[Path, BackgroundTask]:
+    """A workbook in a folder of its own, and what takes both away."""
+    folder = tempfile.TemporaryDirectory(prefix="triada-export-")
+    out = Path(folder.name) / "rows.xlsx"
+    try:
+        xlsx(table(look, rows), out, about=_about(look, rows), zone=look.reader.zone)
+        note(request, look, f"{rows.name}.xlsx")
+    except BaseException:
+        folder.cleanup()
+        raise
+    return out, BackgroundTask(folder.cleanup)
 
 
 def table(look: Look, rows: RowSet) -> Table:
@@ -101,15 +113,12 @@ def table(look: Look, rows: RowSet) -> Table:
         Column(
             column.name,
             str(t(f"column.{column.name}")),
-            {"action": "text"}.get(column.kind, KINDS.get(column.kind, column.kind)),
+            KINDS.get(column.kind, column.kind),
             look.reader.currency if column.kind == "money" else "",
         )
         for column in rows.columns
     )
-    # The first row is asked for before anything is answered: what cannot be had is no file cut short.
-    waiting = _batches(look, rows)
-    first = list(islice(waiting, 1))
-    return Table(str(t(f"rows.{rows.name}")), columns, chain(first, waiting))
+    return Table(str(t(f"rows.{rows.name}")), columns, _batches(look, rows))
 
 
 def _batches(look: Look, rows: RowSet) -> Iterator[tuple[Any, ...]]:
@@ -128,22 +137,18 @@ def _said(look: Look, rows: RowSet, place: int, value: Any) -> Any:
         value = Decimal(repr(value))  # a time that was measured; money never comes as one
     if column.kind == "integer" and isinstance(value, Decimal) and value == int(value):
         value = int(value)  # a part of one is not cut off: the file refuses it
-    words = column.words
-    return look.reader.word(words, value) if words and value is not None else value
+    if value is not None and (column.words or column.kind in COMPOSED):
+        return said_as(look.reader, value, column)
+    return value
 
 
-def _about(look: Look, made: Table) -> About:
-    shown = {
-        str(look.reader.text(f"filter.{name}")): str(value)
-        for name, value in look.asked.items()
-        if value is not None and name not in NOT_ROWS
-    }
+def _about(look: Look, rows: RowSet) -> About:
     return About(
-        title=made.title,
+        title=str(look.reader.text(f"rows.{rows.name}")),
         by=look.viewer.name,
         at=dt.datetime.now(dt.UTC),
         as_of=look.as_of,
-        filters=shown,
+        filters=dict(narrowed_by(look.reader, rows, look.asked)),
         locale=look.reader.locale.language,
     )
 

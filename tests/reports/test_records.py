@@ -13,7 +13,8 @@ from reports.access.viewer import COMPANY, Viewer
 from reports.published import Published
 from reports.record_kinds import KINDS
 from reports.records import record
-from reports.site import NotFound, Site
+from reports.site import Site
+from reports.told import NotFound
 from tests.reports import published_story
 
 BEN = Viewer("Ben", "sales_manager", "E-2")

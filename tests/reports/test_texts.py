@@ -115,6 +115,7 @@ def test_no_text_is_kept_for_nothing() -> None:
     shown += [part.columns for parts in PARTS.values() for part in parts]
     words = {column.words for columns in shown for column in columns if column.words}
     words |= {one.name for page in pages().values() for one in page.filters}
+    words |= {one.words for rows in row_sets().values() for one in rows.filters}
     unused = {
         key for key in set(ENGLISH) - used if not (key.startswith("words.") and key.split(".")[1] in words)
     }

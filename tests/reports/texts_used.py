@@ -18,6 +18,7 @@ REPORTS = Path(__file__).resolve().parents[2] / "reports"
 MODULES = sorted(REPORTS.rglob("*.py"))
 TEMPLATES = sorted(REPORTS.rglob("*.j2"))
 SPOKEN = ("title", "alt", "aria-label", "placeholder", "data-says", "data-label", "summary")
+SAYING = ("text", "t", "BadAddress", "NotFound")
 NAMES = {"Tríada"}
 """Words that are the same in every language."""
 
@@ -57,12 +58,12 @@ def _templates_text(node: nodes.Node) -> list[str]:
 
 
 def in_modules() -> Iterator[Asked]:
-    """What ``text``, ``t`` and ``word`` are given in modules."""
+    """What ``text``, ``t`` and ``word``, and errors with a text, are given in modules."""
     for path in MODULES:
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(call, ast.Call) and call.args:
                 name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-                if name in ("text", "t", "word"):
+                if name in (*SAYING, "word"):
                     for said in _modules_text(call.args[0]):
                         yield Asked(f"words.{said}.*" if name == "word" else said, path.name)
 

@@ -18,7 +18,7 @@ from warehouse.gates import counting
 from warehouse.gates.declared import load_gates
 from warehouse.gates.kept import keep
 from warehouse.model import models
-from warehouse.origin import column_types
+from warehouse.origin import catalogue_type, column_types
 from warehouse.origins import origins
 
 if TYPE_CHECKING:
@@ -80,9 +80,8 @@ def declare(build: duckdb.DuckDBPyConnection) -> None:
 
     The catalogue is slow to ask a hundred times: once is enough.
     """
-    spelled = {"timestamptz": "TIMESTAMP WITH TIME ZONE"}
     rows = [
-        (origin.raw, name, spelled.get(kind, kind.upper().replace(" ", "")))
+        (origin.raw, name, catalogue_type(kind))
         for origin in origins()
         for name, kind in column_types(origin)
     ]

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
-from connectors.errors import Refused
 from reports.export import xlsx as module
 from reports.export.table import About, Column, Kind, Table
 from reports.export.words import _WORDS
@@ -115,7 +114,7 @@ def test_more_rows_than_a_sheet_holds_are_refused_with_what_to_do(
     monkeypatch.setattr(module, "MOST_ROWS", 3)
     columns = [Column("n", "N", "integer")]
     written(tmp_path, columns, [1], [2], [3])
-    with pytest.raises(Refused, match=r"Orders: more than 3 rows .* as CSV"):
+    with pytest.raises(module.TooManyRows, match=r"Orders: more than 3 rows .* as CSV"):
         xlsx(
             Table("Orders", tuple(columns), ([n] for n in range(4))),
             tmp_path / "no",

@@ -13,12 +13,12 @@ import pytest
 from lxml import html
 
 from reports.access.viewer import COMPANY, Viewer
-from reports.filters import BadAddress
 from reports.pages.approvals_away import absences, end_of_next_week
 from reports.pages.approvals_times import load
 from reports.pages.approvals_whatif import round_step, slider
 from reports.published import Published
 from reports.site import Site
+from reports.told import BadAddress
 from tests.reports import published_approvals
 
 BEN = Viewer("Ben", "sales_manager", "E-2")

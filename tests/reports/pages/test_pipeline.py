@@ -8,11 +8,11 @@ import duckdb
 import pytest
 
 from reports.access.viewer import COMPANY, Viewer
-from reports.filters import BadAddress
 from reports.pages.morning_stock import ahead
 from reports.pages.pipeline import shade
 from reports.published import Published
 from reports.site import Site
+from reports.told import BadAddress
 from tests.reports import published_outlook
 from tests.reports.pages.outlook import BEN, JOE, answers, block, links, page, rows, said
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from reports.access.viewer import COMPANY, Viewer
-from reports.filters import BadAddress
 from reports.pages.morning_money import of_money
 from reports.pages.morning_stock import SOON_DAYS, supply
 from reports.published import Published
 from reports.site import Forbidden, Site
+from reports.told import BadAddress
 from tests.reports import published_outlook
 from tests.reports.pages.outlook import JOE, PIA, answers, block, links, page, rows, said
 

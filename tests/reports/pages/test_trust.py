@@ -11,7 +11,8 @@ from lxml import html
 from reports.access.viewer import COMPANY, Viewer
 from reports.published import Published
 from reports.rows import find
-from reports.site import NotFound, Site
+from reports.site import Site
+from reports.told import NotFound
 from reports.web.serve import site_of
 from settings import Settings
 from tests.reports.web.asking import Asker

@@ -6,7 +6,7 @@ The routes of the application's own description, asked by schemathesis' cases an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from starlette.routing import Route
 
 from reports.access.viewer import Viewer
-from reports.filters import PERIODS
+from reports.filters import LONGEST, PERIODS, Filter
 from reports.record_kinds import KINDS
 from reports.rows import PAGING, row_sets
 from reports.site import pages
@@ -89,6 +89,38 @@ def test_no_value_of_a_parameter_is_a_fault(asker: Asker, path: str, name: str) 
         clear(address, asker.get(address))
         raw = f"{path}?{name}={value}"
         clear(raw, asker.get(raw))
+
+
+EDGES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "whole": (("0", "999999999"), ("-1", "1000000000")),
+    "days": (("0", "36500"), ("-1", "36501", "999999999")),
+    "date": (("0001-01-01", "9999-12-31"), ("0000-12-31", "10000-01-01")),
+    "code": (("x" * 80,), ("x" * 81,)),
+    "text": (("x" * LONGEST,), ("x" * (LONGEST + 1),)),
+}
+"""The first and last values that a kind takes, and the nearest that it refuses."""
+
+
+def edges() -> list[tuple[str, Filter]]:
+    """Every address of rows, and of a page, with each of its parameters that has such values."""
+    found = [(f"/rows/{name}", one) for name, rows in row_sets().items() for one in (*rows.filters, *PAGING)]
+    found += [(f"/{key}", one) for key, page in pages().items() for one in page.filters]
+    return [(path, one) for path, one in found if one.kind in EDGES and not one.choices]
+
+
+@pytest.mark.parametrize(("path", "one"), edges(), ids=lambda value: getattr(value, "name", value))
+def test_the_largest_value_of_a_kind_is_answered_and_the_next_is_refused(
+    asker: Asker, path: str, one: Filter
+) -> None:
+    taken, refused = EDGES[one.kind]
+    for ending in ("", ".csv", ".xlsx") if path.startswith("/rows/") else ("",):
+        for value in (*taken, *refused):
+            address = f"{path}{ending}?{urlencode({one.name: value})}"
+            answer = asker.get(address)
+            clear(address, answer)
+            # Somebody or something that is not there may be refused by a page, whatever its length.
+            known = value in taken and (path.startswith("/rows/") or one.kind not in ("code", "text"))
+            assert answer.status == (200 if known else 400) or (value in taken and not known), address
 
 
 @pytest.mark.parametrize(("path", "name"), parameters())
