@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from connectors.errors import Refused, TriadaError
 from hub.pipeline import Pipeline, Stage
 from settings import Settings
-from warehouse.build_lock import BeingBuilt, building_alone
 
 if TYPE_CHECKING:
     from warehouse.runner import Made
@@ -33,6 +32,7 @@ def extract(settings: Settings, *, full: bool = False, only: frozenset[str] = AL
     A source that refuses, does not answer or does not add up holds the publication before the error goes on;
     not where only a part was to be built.
     """
+    from warehouse.build_lock import BeingBuilt, building_alone
     from warehouse.extract import extract as run
     from warehouse.room import NoRoom
 
@@ -59,6 +59,7 @@ def core(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL) 
 def plan(settings: Settings) -> Counts:
     """Forecasts from core, into ``planning``; core stays as it is meanwhile."""
     from planning.tables import plan as run
+    from warehouse.build_lock import building_alone
     from warehouse.planned import read_series, write_tables
 
     with building_alone(settings):
@@ -75,6 +76,7 @@ def marts(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL)
 
 def gate(settings: Settings, *, only: frozenset[str] = ALL) -> Counts:
     """Shape, integrity and reconciliation, of what the last read makes; what failed holds the publication."""
+    from warehouse.build_lock import building_alone
     from warehouse.gates import gate as run
     from warehouse.selection import look
 
@@ -90,6 +92,7 @@ def publish(settings: Settings) -> Counts:
 
     What another build changed since the gates ran is caught up with and judged first.
     """
+    from warehouse.build_lock import building_alone
     from warehouse.publish import publish as run
     from warehouse.ready import is_ready
 
