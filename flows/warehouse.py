@@ -184,18 +184,10 @@ def _streams(only: frozenset[str]) -> tuple[str, ...]:
 
 def _made(tables: Iterable[Made], only: frozenset[str]) -> Counts:
     """What became of each table: ``{"made": [{"table", "rows", "changed", "seconds", "how"}]}``."""
+    told = ("rows", "changed", "seconds", "how")
+    shown = [made for made in tables if not only or made.relation in only]
     return {
-        "made": [
-            {
-                "table": made.relation,
-                "rows": made.rows,
-                "changed": made.changed,
-                "seconds": made.seconds,
-                "how": made.how,
-            }
-            for made in tables
-            if not only or made.relation in only
-        ]
+        "made": [{"table": made.relation} | {name: getattr(made, name) for name in told} for made in shown]
     }
 
 
