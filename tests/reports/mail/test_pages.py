@@ -184,13 +184,13 @@ def test_an_alert_tells_the_users_own_number_in_its_unit(told: Settings, desk: D
     joe = desk.add("joe", employee_no="E-0003")
     ann = desk.add("ann", role="executive")
     watch(desk.state, joe, metric="revenue_30d", threshold="300")
-    watch(desk.state, joe, metric="win_rate", threshold="-0.125", locale="es", address="joe@example.es")
+    watch(desk.state, joe, metric="win_rate", threshold="0.125", locale="es", address="joe@example.es")
     watch(desk.state, ann, "ann@example.com", metric="revenue_30d", threshold="1000", locale="es")
     assert desk.round(pages_of(told, desk.state)) == 3
     said = desk.mails
     assert "Revenue of the last 30 days is €332.00, above €300.00." in said["joe@example.com"]
     assert "https://reports.example.com/numbers/revenue_30d" in said["joe@example.com"]
-    assert re.search(r"está en [\d,]+\s%, por encima de -12,5\s%", said["joe@example.es"])
+    assert re.search(r"está en [\d,]+\s%, por encima de 12,5\s%", said["joe@example.es"])
     assert "está en 1.331,00\xa0€, por encima de 1.000,00\xa0€." in said["ann@example.com"]
     assert "332" not in said["ann@example.com"]
 
