@@ -118,6 +118,7 @@ def make(look: Look) -> Mapping[str, Any] | None:
         "kinds": kinds,
         "kinds_top": max((row["amount"] or 0 for row in kinds), default=0),
         "owners": owners[:OWNERS_SHOWN],
+        "owners_more": max(0, len(owners) - OWNERS_SHOWN),
         "holders": holders(look, owners) if owners else None,
         "owners_top": max((row["amount"] or 0 for row in owners), default=0),
         "gaps": look.rows(LIST, **asked),

@@ -82,7 +82,9 @@ def supply(look: Look) -> Iterator[Said]:
             lead=reader.days(row["lead_time_days"]),
             late=reader.number(row["too_late"]),
         )
-        how = "wait" if not row["to_order"] else "buy" if row["supplier_name"] else "make"
+        how = "buy" if row["supplier_name"] else "make"
+        if not row["to_order"]:
+            how = "wait" if row["under_way"] else "watch"
         action = reader.text(
             f"morning.supply.{how}",
             quantity=reader.number(row["to_order"] or row["under_way"]),

@@ -44,6 +44,12 @@ def test_an_order_that_stands_still_twice_counts_once(site: Site) -> None:
     assert finding(page(site, "hand-offs", person="E-4")).startswith("2 hand-offs stand still, worth €500.")
 
 
+def test_owners_that_are_not_shown_are_counted(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "more owner" not in section(page(site, "hand-offs"), "owners")
+    monkeypatch.setattr("reports.pages.hand_offs.OWNERS_SHOWN", 1)
+    assert "1 more owner is among all rows below." in section(page(site, "hand-offs"), "owners")
+
+
 def test_the_morning_counts_the_same_hand_offs(site: Site) -> None:
     assert first(site.look(COMPANY))["rows"][0]["gaps"] == len(rows(site, "gaps")) == 3
 

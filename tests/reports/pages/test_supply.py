@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from reports.access.viewer import COMPANY, Viewer
@@ -43,6 +44,18 @@ def test_the_morning_orders_no_more_than_the_page_does(site: Site) -> None:
     )
     (cable,) = [row for row in wanted if row["item_name"] == "Cable"]
     assert str(line.action) == f"order {cable['to_order']:f} of Cable from Cable Works".replace(".0000", "")
+
+
+def test_the_morning_asks_for_nothing_that_is_not_needed_yet(tmp_path: Path) -> None:
+    file = published_outlook.build(tmp_path / "triada.duckdb")
+    with duckdb.connect(str(file)) as database:
+        database.execute("delete from core.fct_production")
+        database.execute("delete from marts.mart_supply where item_name <> 'Cable'")
+        database.execute("""update marts.mart_supply
+            set suggested_quantity = 0, days_of_cover = 10, lead_time_days = 5, runs_out_on = published.day + 10
+            from (select cast(as_of as date) as day from marts.mart_publication) as published""")
+    (line,) = supply(Site("Works", "EUR", "Europe/Madrid", Published(file)).look(COMPANY))
+    assert str(line.action) == "watch Cable: a new lot still comes in time"
 
 
 def test_a_late_order_has_the_cause_of_its_first_step_that_is_not_done(site: Site) -> None:
