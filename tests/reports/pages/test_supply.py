@@ -52,7 +52,8 @@ def test_the_morning_asks_for_nothing_that_is_not_needed_yet(tmp_path: Path) -> 
         database.execute("delete from core.fct_production")
         database.execute("delete from marts.mart_supply where item_name <> 'Cable'")
         database.execute("""update marts.mart_supply
-            set suggested_quantity = 0, days_of_cover = 10, lead_time_days = 5, runs_out_on = published.day + 10
+            set suggested_quantity = 0, days_of_cover = 10, lead_time_days = 5,
+                runs_out_on = published.day + 10
             from (select cast(as_of as date) as day from marts.mart_publication) as published""")
     (line,) = supply(Site("Works", "EUR", "Europe/Madrid", Published(file)).look(COMPANY))
     assert str(line.action) == "watch Cable: a new lot still comes in time"
