@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 SCHEMAS = ("raw", "delta", "staging", "core", "planning", "marts", "quality")
 
+STORAGE = "v1.5.0"
+"""The layout of a new build file: texts take less time and room in it than in the one that DuckDB 1.0 reads.
+
+Only this program reads it; what is published keeps the old one, for any tool. Older files stay as they are.
+"""
+
 _TABLES = (
     "create table if not exists raw.run (run_id integer, read_at timestamptz)",
     "create table if not exists delta.changes (relation varchar, tick bigint, whole_tick bigint)",
@@ -117,7 +123,7 @@ def _make(path: Path) -> None:
     fresh = fresh_file(path)
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # of a file that is gone
     try:
-        duckdb.connect(str(fresh)).close()
+        duckdb.connect(str(fresh), config={"storage_compatibility_version": STORAGE}).close()
         fresh.replace(path)
     finally:
         discard(fresh)

@@ -18,10 +18,10 @@ from warehouse.leftovers import spill_folder
 TIMES = 10_000
 """The story's five orders so often, with their lines and all that follows them."""
 LITTLE_MB = 256
-BESIDE_MB = 250
+BESIDE_MB = 220
 """What a process takes beside DuckDB's buffers: what queries hold outside them, Python, allocators' slack.
 
-204 MB were measured with a limit of 256 MB and 50,000 orders, event log and marts of processes included.
+140 to 170 MB were measured at a limit of 256 MB and 50,000 orders, event log and marts of processes included.
 """
 KEYS = {
     "crm_orders": ("order_no",),
@@ -61,6 +61,7 @@ def content_of(settings: Settings) -> tuple[str, int]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_build_with_little_memory_spills_and_says_the_same(told: Settings, tmp_path: Path) -> None:
     little, much = settings_at(tmp_path / "little"), settings_at(tmp_path / "much")
     shutil.copytree(told.home, much.home)

@@ -132,7 +132,11 @@ def test_instants_of_changes_are_added_up_to_the_microsecond(
 ) -> None:
     settings = with_crm_on(company, request, server)
     # 64 bits hold the sum of 36 of the year 9999.
-    instants = [*INSTANTS, *[INSTANTS[-1]] * 40]
+    # PostgreSQL adds up the years from 1935 to 2040 as doubles of seconds.
+    edges = [dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1935, 2040)]
+    micro = dt.timedelta(microseconds=1)
+    around = [edge + n * micro for edge in edges for n in (-3, -2, -1, 0, 1)]
+    instants = [*INSTANTS, *around, *[INSTANTS[-1]] * 40]
     put(
         settings,
         "crm.accounts",
@@ -140,7 +144,7 @@ def test_instants_of_changes_are_added_up_to_the_microsecond(
     )
     extract(settings)
     since = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-    micros = sum((each - since) // dt.timedelta(microseconds=1) for each in instants)
+    micros = sum((each - since) // micro for each in instants)
     kept = "select total from raw.source_totals where stream = 'crm.accounts' and column_name = 'updated_at'"
     assert ask_build(settings, kept) == [(Decimal(micros),)]
     assert ask_build(settings, "select sum(epoch_us(updated_at)) from raw.crm_accounts") == [(micros,)]
