@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -17,72 +15,16 @@ from typing import Any
 
 import duckdb
 import pytest
-import sqlalchemy as sa
 
-from reports.access.viewer import COMPANY
 from reports.look import Look
 from reports.web.serve import site_of
 from settings import Settings
-from tests.reports.web.book_gaps import document, gaps, stuck
-from tests.reports.web.books import Books
+from tests.reports import web
+from tests.reports.numbers.book_gaps import document, gaps, stuck
+from tests.reports.numbers.books import Books
 from tests.reports.web.marked import columns_of
 
-ROOT = Path(__file__).resolve().parents[3]
-DATA = ROOT.parent / "shared" / "data"
-NORTHWIND = DATA / "northwind" / "northwind.sql"
-
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-
-def built(settings: Settings) -> Settings:
-    """The company's warehouse published, its forecasts included."""
-    from flows.warehouse import pipeline
-
-    for stage in pipeline(full=False).stages:
-        stage.run(settings)
-    return settings
-
-
-def seeded(home: Path) -> Settings:
-    from commands.seed import open_stores, seed_empty
-
-    settings = Settings(home=home, currency="EUR", timezone="Europe/Madrid")
-    seed_empty(settings, open_stores(settings), as_of=dt.datetime.now(dt.UTC).date())
-    return built(settings)
-
-
-def northwind(home: Path, new_postgresql: Callable[[], str]) -> Settings:
-    from commands.import_ import run_import
-
-    psql = shutil.which("psql")
-    if psql is None:
-        pytest.skip("no psql on this machine to load northwind.sql with")
-    address = new_postgresql()
-    plain = sa.make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
-    subprocess.run([psql, "-q", "-f", NORTHWIND, plain], check=True, capture_output=True)
-    settings = Settings(home=home, currency="EUR", timezone="Europe/Madrid")
-    run_import(ROOT / "examples" / "northwind.yml", address, settings, quiet=True)
-    return built(settings)
-
-
-@pytest.fixture(scope="module", params=["seeded", "northwind"])
-def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    home = tmp_path_factory.mktemp(request.param) / "home"
-    if request.param == "seeded":
-        return seeded(home)
-    if not NORTHWIND.exists():
-        pytest.skip("the public data sets are not there: ../shared/data")
-    return northwind(home, request.getfixturevalue("new_postgresql"))
-
-
-@pytest.fixture(scope="module")
-def look(settings: Settings) -> Look:
-    return site_of(settings).look(COMPANY)
-
-
-@pytest.fixture(scope="module")
-def books(settings: Settings, look: Look) -> Books:
-    return Books(settings, as_of=look.as_of)
 
 
 def metrics(look: Look) -> dict[str, Decimal | None]:
@@ -203,7 +145,7 @@ def test_the_page_says_the_sources_numbers(settings: Settings, look: Look, books
 def test_the_pretended_file_has_the_published_columns(settings: Settings) -> None:
     with duckdb.connect(":memory:") as pretended:
         pretended.execute("create schema core; create schema marts")
-        pretended.execute(Path(__file__).with_name("published.ddl").read_text("utf-8"))
+        pretended.execute((Path(web.__file__).with_name("published.ddl")).read_text("utf-8"))
         known: Any = columns_of(pretended)
     with duckdb.connect(str(settings.published_file), read_only=True) as published:
         assert columns_of(published) == known

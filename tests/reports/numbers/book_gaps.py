@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from tests.reports.web.books import NOTHING, Books, Row, at, coalesce, total
+from tests.reports.numbers.books import NOTHING, Books, Row, at, coalesce, total
 
 Count = tuple[int, Decimal]
 
