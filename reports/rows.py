@@ -6,12 +6,12 @@ viewer sees is ``access.scope``'s; how they look is the template's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from reports import activities, gap_says
+from reports import activities, check_says, gap_says
 from reports.filters import Filter
 from reports.look import Look
 from reports.publication import Row
@@ -28,7 +28,7 @@ class Column:
     ``number`` is the column that has the record's number where the values themselves are only what is shown.
 
     ``words`` is the group of words that say its values. Kinds: text, integer, decimal, money, percent, date,
-    instant, hours, days, working_days; and action, activities, says, which are composed of words.
+    instant, hours, days, working_days; and action, activities, check, says, which are composed of words.
     """
 
     name: str
@@ -97,17 +97,23 @@ def said_as(reader: Reader, value: Any, column: Column) -> str:
         return NOTHING
     if column.words:
         return reader.word(column.words, value)
+    if column.kind in _COMPOSED:
+        return _COMPOSED[column.kind](reader, str(value))
     digits = {"money": 2, "decimal": 2, "percent": 1}
     kind = "number" if column.kind in ("integer", "decimal") else column.kind
     kind = {"date": "day"}.get(kind, kind)
-    if kind == "text":
-        return str(value)
-    if kind == "says":
-        return gap_says.said(reader, str(value))
-    if kind == "activities":
-        return " → ".join(activities.said(reader, one) for one in str(value).split(" → "))
     form = getattr(reader, kind)
     return str(form(value, digits[column.kind]) if column.kind in digits else form(value))
+
+
+_COMPOSED: Mapping[str, Callable[[Reader, str], str]] = {
+    "text": lambda _, value: value,
+    "says": gap_says.said,
+    "check": check_says.said,
+    "activities": lambda reader, value: " → ".join(
+        activities.said(reader, one) for one in value.split(" → ")
+    ),
+}
 
 
 def narrowed_by(reader: Reader, rows: RowSet, asked: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from connectors.errors import Misconfigured, TriadaError
-from reports import activities, filters, records
+from reports import activities, check_says, filters, records
 from reports.access.viewer import Viewer
 from reports.look import Addresses, Look, Page, server
 from reports.passports import passport
@@ -177,6 +177,7 @@ def environment() -> Environment:
         )
         made.globals.update(share=share, said_as=said_as, narrowed_by=narrowed_by, page_rows=PAGE_ROWS)
         made.globals.update(activity_said=records.said, system_of=activities.system_of)
+        made.globals.update(check_said=check_says.marked)
         _ENVIRONMENT.append(made)
     return _ENVIRONMENT[0]
 

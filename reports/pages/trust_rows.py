@@ -35,7 +35,7 @@ CHECKS = RowSet(
     select="select *, says as must_hold from marts.mart_check",
     columns=(
         Column("check_name"),
-        Column("must_hold"),
+        Column("must_hold", "check"),
         Column("on_table"),
         Column("layer", words="layer"),
         Column("severity", words="severity"),

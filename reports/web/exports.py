@@ -34,12 +34,13 @@ BATCH = 5000
 KINDS: Mapping[str, Any] = {
     "action": "text",
     "activities": "text",
+    "check": "text",
     "says": "text",
     "days": "decimal",
     "working_days": "decimal",
 }
 """Kinds of a row set's columns that a file calls otherwise; the rest have the same names."""
-COMPOSED = ("action", "activities", "says")
+COMPOSED = ("action", "activities", "check", "says")
 """Kinds whose values are put together from words of the reader's language."""
 AT_ONCE = 2
 """Files of a kind made at the same time by one process; a PDF takes a browser of some 300 MB."""

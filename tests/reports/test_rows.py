@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from markupsafe import escape
 
 from models import crm, erp, erp_supply, oa
-from reports import gap_says
+from reports import check_says, gap_says
 from reports.access.viewer import COMPANY
 from reports.published import Published
 from reports.reader import Reader
 from reports.rows import narrowed_by, row_sets
 from reports.site import Site
 from reports.texts import LANGUAGES, texts
+from warehouse.gates.declared import load_gates
 
 SPANISH = Reader.of("es", timezone="Europe/Madrid", currency="EUR")
 ENGLISH = Reader.of("en", timezone="Europe/Madrid", currency="EUR")
@@ -70,6 +72,17 @@ def test_every_word_that_a_record_behind_a_gap_stands_at_is_said(language: str) 
 )
 def test_how_a_record_behind_a_gap_stands_is_said_in_the_readers_words(says: str, expected: str) -> None:
     assert gap_says.said(SPANISH, says) == expected
+
+
+def test_what_a_check_wants_is_said_in_the_readers_language() -> None:
+    for gate in load_gates():
+        assert check_says.said(ENGLISH, gate.says) == gate.says
+        assert check_says.marked(SPANISH, gate.says) == escape(gate.says_es)
+
+
+def test_what_no_check_says_any_more_is_marked_as_english() -> None:
+    assert check_says.marked(SPANISH, "a & b") == '<span lang="en">a &amp; b</span>'
+    assert check_says.marked(ENGLISH, "a & b") == "a &amp; b"
 
 
 @pytest.mark.parametrize("name", row_sets())
