@@ -13,8 +13,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
+import axe_playwright_python
 import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -30,6 +32,8 @@ POLICY = "; ".join((
     "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 ))  # fmt: skip
 Scheme = Literal["light", "dark"]
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
+WORST = ("serious", "critical")
 
 
 class WithPolicy:
@@ -95,11 +99,11 @@ class Reader:
         self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
-    def open(self, path: str) -> Page:
+    def open(self, path: str, *, status: int = 200) -> Page:
         self.requests.clear()
         self.complaints.clear()
         answer = self.page.goto(f"{self.base}{path}")
-        assert answer is not None and answer.status == 200, (path, answer and answer.status)
+        assert answer is not None and answer.status == status, (path, answer and answer.status)
         self.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         return self.page
 
@@ -108,3 +112,23 @@ class Reader:
 
     def ask(self, script: str) -> Any:
         return self.page.evaluate(script)
+
+    def too_wide(self) -> list[str]:
+        """What makes the page scroll to the side; one word where nothing can be named."""
+        if self.ask("document.scrollingElement.scrollWidth - innerWidth") <= 0:
+            return []
+        return self.ask(WIDEST) or ["something"]
+
+    def serious(self) -> list[tuple[str, Any]]:
+        """What axe finds serious, and where."""
+        self.ask(AXE)  # evaluated by the browser's own tools, which a page's policy does not stop
+        return [(one["id"], one["nodes"]) for one in self.ask(ASK_AXE) if one["impact"] in WORST]
+
+
+WIDEST = """[...document.querySelectorAll('body *')].filter(one =>
+  one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.wide')).slice(0, 5)
+  .map(one => one.outerHTML.slice(0, 120))"""
+ASK_AXE = """() => axe.run(document, {resultTypes: ['violations']}).then(found =>
+  found.violations.map(one => ({id: one.id, impact: one.impact, nodes: one.nodes.slice(0, 3)
+  .map(node => node.html.slice(0, 160) + ' '
+  + node.failureSummary.slice(0, 200))})))"""
