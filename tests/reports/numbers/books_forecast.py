@@ -65,15 +65,16 @@ def naive(books: Books, kind: str, past: Values) -> Values:
 
 def planned(books: Books) -> list[dict[str, Any]]:
     """The forecasts that planning makes of what was sold and paid."""
-    rows: dict[str, list[dict[str, Any]]] = {"demand": [], "sales": [], "cash_in": []}
+    rows: dict[str, list[dict[str, Any]]] = {"demand_item": [], "sales_total": [], "cash_in": []}
     for (kind, key), values in sold(books).items():
-        for on, value in values.items():
-            if kind == "demand_item":
-                rows["demand"].append({"item_no": key, "month_on": on, "quantity": value})
-            elif kind == "sales_total":
-                rows["sales"].append({"month_on": on, "revenue_amount": value})
-            else:
-                rows["cash_in"].append({"week_on": on, "amount": value})
-    inputs = {name: pa.Table.from_pylist(of) for name, of in rows.items()}
+        rows[kind] += [{"key": key, "on": on, "value": value} for on, value in values.items()]
+    number = pa.decimal128(38, 4)
+    columns = pa.schema([("key", pa.string()), ("on", pa.date32()), ("value", number)])
+    demand, sales, cash = (pa.Table.from_pylist(of, schema=columns) for of in rows.values())
+    inputs = {
+        "demand": demand.rename_columns(["item_no", "month_on", "quantity"]),
+        "sales": sales.drop_columns("key").rename_columns(["month_on", "revenue_amount"]),
+        "cash_in": cash.drop_columns("key").rename_columns(["week_on", "amount"]),
+    }
     made: list[dict[str, Any]] = plan(inputs, as_of=books.today)["forecast"].to_pylist()
     return [row for row in made if row["is_forecast"]]

@@ -131,6 +131,7 @@ def test_suppliers_deliveries_are_the_sources(books: Books, made: Mapping[str, A
     expected, shown = counted.deliveries(books), made["suppliers"]
     assert (shown is None) == (not expected)
     if shown:
+        assert len(shown["rows"]) == min(len(expected), 6)
         assert shown["deliveries"] == sum(counts[0] for counts in expected.values())
         assert shown["late"] == sum(counts[1] for counts in expected.values())
         for row in shown["rows"]:
@@ -144,6 +145,9 @@ def test_money_expected_by_week_and_who_is_overdue_are_the_sources(
 ) -> None:
     weeks, accounts = counted.owed(books)
     cash, this = made["cash"], series.monday(books.today)
+    if cash is None:
+        assert not (weeks or accounts or books.rows("erp.payments"))
+        return
     shown = {point.on: point.expected for point in cash["points"] if point.expected}
     until = this + 13 * series.WEEK
     assert shown == {on: amount for on, amount in weeks.items() if this <= on <= until}
