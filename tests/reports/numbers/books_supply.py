@@ -23,6 +23,15 @@ def day(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
+def sold_in_a_year(books: Books) -> dict[str, Decimal]:
+    """What each item was sold for in a year."""
+    since, found = books.today - dt.timedelta(days=365), dict[str, Decimal]()
+    for one in books.orders:
+        for line, worth in one["lines"] if one["revenue"] and one["on"] > since else ():
+            found[line["item_no"]] = found.get(line["item_no"], NOTHING) + (worth or NOTHING)
+    return found
+
+
 def supply(books: Books, expected: Mapping[str, Decimal]) -> dict[str, dict[str, Any]]:
     """Each item by its number; ``expected`` is next month's forecast of those that have one."""
     since = books.today - dt.timedelta(days=90)

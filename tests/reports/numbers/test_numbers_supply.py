@@ -86,6 +86,28 @@ def test_the_page_s_months_and_what_the_running_one_brought_are_the_sources(
     assert (sales["so_far"] or 0) == months.get(running, (NOTHING, NOTHING))[0]
 
 
+def test_the_items_that_sold_most_in_a_year_are_the_sources(
+    books: Books, made: Mapping[str, Any], planned: list[dict[str, Any]]
+) -> None:
+    sold, month = counted.sold_in_a_year(books), series.following(books.today)
+    ahead = {row["series_key"]: row for row in planned
+             if row["series_kind"] == "demand_item" and row["period_on"] == month}  # fmt: skip
+    first = sorted(sold, key=lambda item: (-sold[item], item))[:8]
+    shown = made["demand"]["rows"] if made["demand"] else []
+    assert [(row["series_key"], row["amount"]) for row in shown] == [(item, sold[item]) for item in first]
+    past = series.sold(books)
+    for row in shown:
+        item = row["series_key"]
+        *_, last = series.history(books, "demand_item", past["demand_item", item]).values()
+        assert row["last_actual"] == last
+        for name in ("forecast", "lower_80", "upper_80", "model_error", "naive_error"):
+            assert row[name] == ahead[item][name]
+    if shown:
+        judged = [ahead[item] for item in sold if ahead[item]["naive_error"] is not None]
+        better = sum(row["beats_naive"] for row in judged)
+        assert (made["demand"]["judged"], made["demand"]["better"]) == (len(judged), better)
+
+
 def test_stock_cover_and_what_to_order_are_the_sources(
     look: Look, books: Books, made: Mapping[str, Any], planned: list[dict[str, Any]]
 ) -> None:
