@@ -6,7 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from tests.warehouse.conftest import Ask
+from settings import Settings
+from tests.warehouse.company import AS_OF, run_sql
+from tests.warehouse.conftest import Ask, ask_build
+from warehouse.build import core, marts
+from warehouse.extract import extract
 
 D = Decimal
 
@@ -92,6 +96,16 @@ def test_a_trips_cost_stands_beside_its_leads_revenue(ask: Ask) -> None:
         """select request_no, employee_name, cost_amount, revenue_amount, order_no, circulation_hours
         from marts.mart_trip_roi where request_no = 'AR-2026-00010'"""
     ) == [("AR-2026-00010", "Joe", D("200.0000"), D("1000.1000"), "CO-2026-00001", D("24.0000"))]
+
+
+def test_a_trip_s_order_is_its_lead_s_earliest_whatever_its_number(published: Settings) -> None:
+    led = "lead_no = 'L-2026-0001', ordered_at = '2026-05-03 08:00:00.000000'"
+    run_sql(published, "crm", f"update orders set {led} where order_no = 'CO-2026-00003'")
+    extract(published, as_of=AS_OF)
+    core(published)
+    marts(published)
+    asked = "select order_no from marts.mart_trip_roi where request_no = 'AR-2026-00010'"
+    assert ask_build(published, asked) == [("CO-2026-00003",)]
 
 
 def test_sales_count_confirmed_orders_line_by_line(ask: Ask) -> None:

@@ -39,8 +39,7 @@ def planned(books: Books) -> list[dict[str, Any]]:
 
 
 def rows_of(look: Look, rows: RowSet) -> list[Row]:
-    statement, values = rows.statement({})
-    return look.rows(statement, **values)
+    return look.rows(rows.statement({})[0])
 
 
 def named(name: str) -> RowSet:
@@ -104,8 +103,8 @@ def test_the_items_that_sold_most_in_a_year_are_the_sources(
             assert row[name] == ahead[item][name]
     if shown:
         judged = [ahead[item] for item in sold if ahead[item]["naive_error"] is not None]
-        better = sum(row["beats_naive"] for row in judged)
-        assert (made["demand"]["judged"], made["demand"]["better"]) == (len(judged), better)
+        assert made["demand"]["judged"] == len(judged)
+        assert made["demand"]["better"] == sum(row["beats_naive"] for row in judged)
 
 
 def test_stock_cover_and_what_to_order_are_the_sources(
@@ -188,7 +187,7 @@ def test_the_page_says_what_was_counted(
     reader, late = look.reader, counted.late_orders(books)
     text = html.unescape(site_of(settings).page(look, "supply", {}))
     month = series.following(books.today)
-    (sales,) = (row for row in planned if row["series_kind"] == "sales_total" and row["period_on"] == month)
+    (sales,) = (row for row in planned if (row["series_kind"], row["period_on"]) == ("sales_total", month))
     worst = sorted(late.values(), key=lambda row: row["days_late"])[-1:]
     debts = sorted(counted.owed(books)[1].values())[-5:]
     said: list[Decimal | str] = [

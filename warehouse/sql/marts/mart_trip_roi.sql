@@ -6,7 +6,9 @@ leads as (select * from core.fct_lead),
 people as (select * from core.dim_employee where is_current),
 customers as (select * from core.dim_customer where is_current),
 earned as (
-    select lead_no, sum(amount) as revenue_amount, min(order_key) as first_order_key
+    -- numbers are text: the first order is the earliest, not the least number
+    select lead_no, sum(amount) as revenue_amount,
+        arg_min(order_key, (ordered_at, order_key)) as first_order_key
     from orders
     where lead_no is not null
     group by lead_no
