@@ -23,6 +23,7 @@ CLOCK = """
 PEOPLE = "select employee_no, name, country, substitute_no from core.dim_employee where is_current"
 
 # Numbers are counted from these, which join no more than they must; rows are shown from those below.
+# What was cancelled ended, but nobody decided it: it tells nothing of how long decisions take.
 REQUESTS = f"""
     select
         requests.request_no, requests.kind, requests.status, requests.requester_no, requests.department_no,
@@ -31,6 +32,7 @@ REQUESTS = f"""
         cast(requests.decided_at at time zone clock.zone as date) as decided_on,
         cast(date_trunc('month', requests.decided_at at time zone clock.zone) as date) as month_on,
         requests.elapsed_h / 24 as waited_days, requests.decided_at is null as is_open,
+        requests.status in ('approved', 'refused') as is_decided,
         clock.as_of, clock.today
     from core.fct_approval as requests
     cross join ({CLOCK}) as clock"""
@@ -40,6 +42,7 @@ STEPS = f"""
         steps.step_no, requests.request_no, steps.request_no as of_request_no, steps.sequence, steps.kind,
         steps.step_name, steps.requester_no, steps.approver_no, steps.decided_by_no, steps.asked_at,
         steps.decided_at, steps.decision, steps.is_pending, steps.is_late, steps.working_h, steps.target_h,
+        steps.decision not in ('pending', 'cancelled') as is_decided,
         requests.amount, requests.source_key, requests.department_no,
         cast(steps.decided_at at time zone clock.zone as date) as decided_on,
         cast(date_trunc('month', steps.decided_at at time zone clock.zone) as date) as month_on,
@@ -102,7 +105,7 @@ REQUEST_ROWS = RowSet(
         "step": "request_no in (select request_no from core.fct_approval_step where step_name = $step)",
         "approver": "request_no in"
         " (select request_no from core.fct_approval_step where approver_no = $approver)",
-        "state": "case $state when 'open' then is_open when 'decided' then not is_open"
+        "state": "case $state when 'open' then is_open when 'decided' then is_decided"
         " else status = $state end",
     },
     filters=(
@@ -138,7 +141,7 @@ STEP_ROWS = RowSet(
         **_NARROW,
         "step": "step_name = $step",
         "approver": "approver_no = $approver",
-        "state": "case $state when 'decided' then not is_pending when 'late' then is_late and not is_pending"
+        "state": "case $state when 'decided' then is_decided when 'late' then is_late and is_decided"
         " else decision = $state end",
     },
     filters=(

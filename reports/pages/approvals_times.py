@@ -25,33 +25,33 @@ _FIGURES = """
 
 OVERALL = f"""
     select {_FIGURES} from ({REQUESTS}) as found
-    where decided_at > $since and {REQUESTS_ASKED}"""
+    where is_decided and decided_at > $since and {REQUESTS_ASKED}"""
 BY_KIND = f"""
     select kind, {_FIGURES} from ({REQUESTS}) as found
-    where decided_at > $since and {REQUESTS_ASKED}
+    where is_decided and decided_at > $since and {REQUESTS_ASKED}
     group by kind order by median_working_h desc nulls last, kind"""
 BY_STEP = f"""
     select kind, step_name, min(sequence) as sequence, min(target_h) as target_h,
         count(*) filter (is_late) as late, {_FIGURES}
     from ({STEPS}) as found
-    where decided_at > $since and {STEPS_ASKED}
+    where is_decided and decided_at > $since and {STEPS_ASKED}
     group by kind, step_name order by kind, sequence, step_name"""
 BY_MONTH = f"""
     select month_on, {_FIGURES} from ({REQUESTS}) as found
-    where decided_at >= $since and {REQUESTS_ASKED}
+    where is_decided and decided_at >= $since and {REQUESTS_ASKED}
     group by month_on order by month_on"""
 BY_APPROVER = f"""
     select loads.*, people.name as approver_name from (
-    select approver_no, count(*) filter (decided_at > $since) as decided,
-        count(*) filter (decided_at > $since and is_late) as late,
-        quantile_disc(working_h, 0.5) filter (decided_at > $since) as median_working_h,
-        quantile_disc(working_h, 0.9) filter (decided_at > $since) as p90_working_h,
+    select approver_no, count(*) filter (is_decided and decided_at > $since) as decided,
+        count(*) filter (is_decided and decided_at > $since and is_late) as late,
+        quantile_disc(working_h, 0.5) filter (is_decided and decided_at > $since) as median_working_h,
+        quantile_disc(working_h, 0.9) filter (is_decided and decided_at > $since) as p90_working_h,
         count(*) filter (is_pending) as pending,
         max(working_h) filter (is_pending) as oldest_pending_h
     from ({STEPS}) as found
     where {STEPS_ASKED}
     group by approver_no
-    having count(*) filter (decided_at > $since or is_pending) > 0) as loads
+    having count(*) filter (is_decided and decided_at > $since or is_pending) > 0) as loads
     left join ({PEOPLE}) as people on people.employee_no = loads.approver_no
     order by loads.approver_no"""
 

@@ -26,7 +26,7 @@ FILTERS = tuple(
 
 _DECIDED = f"""
     select request_no, kind, status, amount, working_h from ({REQUESTS}) as found
-    where decided_at > $since and {REQUESTS_ASKED}"""
+    where is_decided and decided_at > $since and {REQUESTS_ASKED}"""
 
 LEVELS = f"""
     with decided as ({_DECIDED}),
