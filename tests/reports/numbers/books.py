@@ -214,22 +214,24 @@ class Books:
         for row in self.rows("oa.approval_requests"):
             decided = row["status"] in ("approved", "refused") and row["decided_at"]
             if decided and since < at(row["decided_at"]) <= self.as_of and steps.get(row["request_no"]):
-                waited.append(sum((self._waited(step) for step in steps[row["request_no"]]), NOTHING))
+                waited.append(sum((self.waited(step) for step in steps[row["request_no"]]), NOTHING))
         return sorted(waited)[(len(waited) + 1) // 2 - 1] if waited else None
 
-    def _waited(self, step: Row) -> Decimal:
+    def waited(self, step: Row) -> Decimal:
+        """The working hours that a step waited, by its approver's own calendar."""
         people = {row["employee_no"]: row["country"] for row in self.rows("oa.employees")}
         country = people[step["approver_no"]]
         since, until = at(step["asked_at"]), at(step["decided_at"]) if step["decided_at"] else self.as_of
         seconds, on = 0, since.date() - dt.timedelta(days=1)
         while on <= until.date() + dt.timedelta(days=1):
-            opens, closes = self._hours(country, on)
+            opens, closes = self.open_hours(country, on)
             begun, ended = (min(max(when, opens), closes) for when in (since, max(since, until)))
             seconds += int((ended - opens).total_seconds()) - int((begun - opens).total_seconds())
             on += dt.timedelta(days=1)
         return (Decimal(seconds) / HOUR_S).quantize(FOUR, ROUND_HALF_UP)
 
-    def _hours(self, country: str, on: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    def open_hours(self, country: str, on: dt.date) -> tuple[dt.datetime, dt.datetime]:
+        """From when until when a country works on a day; the same instant twice where it does not."""
         found = next((row for row in self.rows("oa.calendars") if row["country"] == country), {})
         zone = ZoneInfo(found.get("timezone") or self._settings.timezone)
         times = (found.get("opens_at") or "09:00", found.get("closes_at") or "17:00")
