@@ -35,7 +35,7 @@ _LEG_DAYS = ", ".join(
 # An order is under way until it is shipped and paid; cancelled, refused and drafted ones are on no way.
 ORDERS = f"""
     select
-        orders.* exclude (lead_to_cash_days), {_LEG_DAYS},
+        orders.* exclude (lead_to_cash_days, order_to_ship_days), {_LEG_DAYS},
         people.department_no, facts.open_amount, facts.due_on, facts.promised_on,
         cast(ordered_at at time zone today.zone as date) as ordered_on,
         cast(orders.booked_at at time zone today.zone as date) as booked_on,
