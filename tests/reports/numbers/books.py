@@ -152,7 +152,7 @@ class Books:
         return {row["item_no"]: Decimal(row["on_hand"]) - Decimal(row["reserved"]) for row in stock}
 
     @cached_property
-    def _been(self) -> dict[str, set[str]]:
+    def been(self) -> dict[str, set[str]]:
         """The leads that were ever in a stage; a lead in a stage has been there."""
         found: dict[str, set[str]] = {stage: set() for stage in STAGES}
         for row in self.rows("crm.lead_stages"):
@@ -175,7 +175,7 @@ class Books:
         decided = [row for row in self.rows("crm.leads") if row["stage"] in ("won", "lost")]
         rates: dict[str, Decimal | None] = {"won": Decimal(1), "lost": Decimal(0)}
         for stage in STAGES:
-            of = [row for row in decided if stage == "new" or row["lead_no"] in self._been[stage]]
+            of = [row for row in decided if stage == "new" or row["lead_no"] in self.been[stage]]
             won = Decimal(sum(row["stage"] == "won" for row in of))
             rates[stage] = (won / len(of)).quantize(FOUR, ROUND_HALF_UP) if of else None
         since = self.as_of - dt.timedelta(days=180)
