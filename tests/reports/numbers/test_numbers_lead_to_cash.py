@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from reports.look import Look
-from reports.pages import lead_to_cash
+from reports.pages import lead_to_cash, lead_to_cash_ways
 from reports.web.serve import site_of
 from settings import Settings
 from tests.reports.numbers.books import Books
 from tests.reports.numbers.books_cash_path import LEGS, CashPath
+from tests.reports.numbers.books_ways import Ways
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -76,6 +77,24 @@ def test_how_far_leads_came_is_the_sources(shown: Mapping[str, Any], path: CashP
     came = [Decimal(leads) for leads, _, _ in counted.values()]
     shares = [n / before if before else None for before, n in pairwise(came)]
     assert [row["share"] for row in steps] == [None, *shares]
+
+
+def test_the_ways_of_orders_are_the_sources(look: Look, shown: Mapping[str, Any], path: CashPath) -> None:
+    counted = Ways(path).counted()
+    rows = look.rows(lead_to_cash_ways.COMPANY_VARIANTS)
+    assert {
+        row["path"]: (
+            row["cases"],
+            row["median_days"],
+            row["p90_days"],
+            round(row["paper_share"] * row["cases"]),
+        )
+        for row in rows
+    } == counted
+    assert shown["ways"]["total"] == len(counted)
+    assert shown["ways"]["top"] == max(cases for cases, *_ in counted.values())
+    for row in rows:
+        assert row["case_share"] == round(Decimal(row["cases"]) / len(path.ways), 4), row["path"]
 
 
 def test_the_page_says_the_sources_numbers(settings: Settings, look: Look, path: CashPath) -> None:
