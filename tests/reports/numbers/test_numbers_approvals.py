@@ -147,6 +147,11 @@ def test_who_is_away_and_what_waits_for_them_is_the_sources(
     assert (waits["held_amount"] or NOTHING) == total(step.worth for step in leave.held())
 
 
+def test_a_company_that_asks_nobody_is_told_so(settings: Settings, look: Look, books: Books) -> None:
+    text = html.unescape(site_of(settings).page(look, "approvals", {}))
+    assert (look.reader.text("approvals.empty") in text) == (not books.rows("oa.approval_steps"))
+
+
 def test_the_page_says_the_sources_numbers(
     settings: Settings, look: Look, period: str, shown: Mapping[str, Any], counted: Approvals
 ) -> None:
