@@ -26,7 +26,8 @@ PLACES = {
     "booking refused": 1101, "production planned": 1110, "production released": 1111,
     "production done": 1112, "production cancelled": 1113, "payment recorded": 1120,
     "shipment requested": 1130, "goods shipped": 1131, "shipment refused": 1132, "crm told": 1140,
-    "order cancelled": 1150, "booking cancelled": 1151,
+    "order cancelled": 1150, "booking cancelled": 1151, "funds booked": 1010, "attendance booked": 1011,
+    "trip reported": 1012, "funds reversed": 1020, "attendance released": 1021,
 }  # fmt: skip
 """Which of what happened at one instant came first."""
 MANY = ("production ", "payment ", "shipment ", "goods ", "crm told")
@@ -87,9 +88,9 @@ class Ways:
             found += [*self._booked(way, order, sale), *self._delivered(sale)]
         return sorted(one for one in found if one.on.year > 1)
 
-    def counted(self) -> dict[str, tuple[int, Decimal, Decimal, int]]:
-        """By way: orders, days that half and nine of ten took at most, and those with something on paper."""
-        hours, paper = defaultdict(list), Counter[str]()
+    def counted(self) -> dict[str, tuple[int, Decimal, Decimal, int, int]]:
+        """By way: orders, days of half and nine of ten; those with something on paper, those done again."""
+        hours, paper, again = defaultdict(list), Counter[str](), Counter[str]()
         for way in self.path.ways:
             events = self.events(way)
             said = [one for n, one in enumerate(events) if not one.activity.startswith(MANY)
@@ -99,7 +100,9 @@ class Ways:
                     for a, b in pairwise(events))  # fmt: skip
             hours[path].append(sum((one.quantize(FOUR, ROUND_HALF_UP) for one in took), NOTHING))
             paper[path] += any(one.channel == "paper" for one in events)
-        return {path: (len(own), _days(own, 5), _days(own, 9), paper[path]) for path, own in hours.items()}
+            again[path] += bool(repeated(events))
+        return {path: (len(own), _days(own, 5), _days(own, 9), paper[path], again[path])
+                for path, own in hours.items()}  # fmt: skip
 
     def _lead(self, lead_no: str | None) -> Iterator[Event]:
         stages = self.of("crm.lead_stages", lead_no)
@@ -129,17 +132,21 @@ class Ways:
 
     def _requests(self, order: Row) -> Iterator[Event]:
         for row in self._asked(order):
-            number, channel = row["request_no"], row["channel"]
-            steps = self.of("oa.approval_steps", number)
-            yield event("request filed", row["requested_at"], f"{number}:filed", channel)
-            for step in steps:
-                name, place = step["step_name"], 100 + 2 * step["sequence"]
-                yield Event(at(step["asked_at"]), place, f"{step['step_no']}:asked", f"{name} asked", channel)
-                if step["decision"] in ("approved", "refused"):
-                    yield Event(at(step["decided_at"]), place + 1, f"{step['step_no']}:decided",
-                                f"{name} {step['decision']}", channel)  # fmt: skip
-            if row["status"] == "cancelled" or (row["status"] in ("approved", "refused") and not steps):
-                yield event(f"request {row['status']}", row["decided_at"], f"{number}:request", channel)
+            yield from self.request(row)
+
+    def request(self, row: Row) -> Iterator[Event]:
+        """What happened to a request until it was decided."""
+        number, channel = row["request_no"], row["channel"]
+        steps = self.of("oa.approval_steps", number)
+        yield event("request filed", row["requested_at"], f"{number}:filed", channel)
+        for step in steps:
+            name, place = step["step_name"], 100 + 2 * step["sequence"]
+            yield Event(at(step["asked_at"]), place, f"{step['step_no']}:asked", f"{name} asked", channel)
+            if step["decision"] in ("approved", "refused"):
+                yield Event(at(step["decided_at"]), place + 1, f"{step['step_no']}:decided",
+                            f"{name} {step['decision']}", channel)  # fmt: skip
+        if row["status"] == "cancelled" or (row["status"] in ("approved", "refused") and not steps):
+            yield event(f"request {row['status']}", row["decided_at"], f"{number}:request", channel)
 
     def _told(self, order: Row) -> Iterator[Event]:
         """What the hub told the CRM, where the CRM's order changed then or later."""
@@ -179,6 +186,12 @@ class Ways:
             yield event("production done", row["done_at"], f"{row['production_no']}:d")
             if row["status"] in ("released", "cancelled"):
                 yield event(f"production {row['status']}", row["updated_at"], f"{row['production_no']}:z")
+
+
+def repeated(events: list[Event]) -> list[Event]:
+    """What the order had before, of that which it needs once."""
+    return [one for n, one in enumerate(events) if not one.activity.startswith(MANY)
+            and any(one.activity == before.activity for before in events[:n])]  # fmt: skip
 
 
 def _days(hours: list[Decimal], tenths: int) -> Decimal:

@@ -15,6 +15,7 @@ from reports.access.viewer import COMPANY
 from reports.look import Look
 from reports.web.serve import site_of
 from settings import Settings
+from tests.reports.numbers.again import do_again
 from tests.reports.numbers.books import Books
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,6 +37,7 @@ def seeded(home: Path) -> Settings:
 
     settings = Settings(home=home, currency="EUR", timezone="Europe/Madrid")
     seed_empty(settings, open_stores(settings), as_of=dt.datetime.now(dt.UTC).date())
+    do_again(settings)
     return built(settings)
 
 

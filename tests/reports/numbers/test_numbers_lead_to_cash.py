@@ -88,11 +88,13 @@ def test_the_ways_of_orders_are_the_sources(look: Look, shown: Mapping[str, Any]
             row["median_days"],
             row["p90_days"],
             round(row["paper_share"] * row["cases"]),
+            round(row["rework_share"] * row["cases"]),
         )
         for row in rows
     } == counted
     assert shown["ways"]["total"] == len(counted)
     assert shown["ways"]["top"] == max(cases for cases, *_ in counted.values())
+    assert any(again for *_, again in counted.values()) == bool(path.books.rows("oa.approval_steps"))
     for row in rows:
         assert row["case_share"] == round(Decimal(row["cases"]) / len(path.ways), 4), row["path"]
 
