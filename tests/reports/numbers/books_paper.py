@@ -6,12 +6,12 @@ Books ─▶ requests, orders of the ERP and payments of twelve months: by month
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from tests.reports.numbers.books import FOUR, HOUR_S, Books, at
+from tests.reports.numbers.books import FOUR, HOUR_S, Books, at, total
 from tests.reports.numbers.books_approvals import rank
 from tests.reports.numbers.books_cash_path import CashPath
 
@@ -25,6 +25,7 @@ class Document:
     on: dt.date
     begun: dt.datetime
     ended: dt.datetime | None
+    kind: str = ""
 
     @property
     def hours(self) -> Decimal | None:
@@ -34,12 +35,15 @@ class Document:
         return (Decimal(int(took)) / 1_000_000 / HOUR_S).quantize(FOUR, ROUND_HALF_UP)
 
 
+def every(books: Books) -> list[Document]:
+    return [*_requests(books), *_orders(books), *_payments(books)]
+
+
 def documents(books: Books) -> list[Document]:
     """Those of the twelve months that end with this one, up to today."""
     last = books.today.year * 12 + books.today.month - 1
     since = dt.date((last - 11) // 12, (last - 11) % 12 + 1, 1)
-    found = (*_requests(books), *_orders(books), *_payments(books))
-    return [one for one in found if since <= one.on <= books.today]
+    return [one for one in every(books) if since <= one.on <= books.today]
 
 
 def by_month(found: list[Document]) -> dict[dt.date, tuple[int, int, int, int, int]]:
@@ -63,11 +67,26 @@ def by_sort(found: list[Document]) -> dict[str, tuple[int, int, Decimal | None, 
     return rows
 
 
+def still_on_paper(books: Books) -> tuple[int, Decimal, Decimal]:
+    """Documents on paper that are open or of the last 90 days; what they took, and take in the system."""
+    system, paper = defaultdict(list), []
+    for one in every(books):
+        until = replace(one, ended=max(one.begun, one.ended or books.as_of))
+        if one.channel == "system" and one.ended:
+            system[one.sort, one.kind].append(until.hours)
+        is_listed = one.ended is None or one.begun > books.as_of - dt.timedelta(days=90)
+        if one.channel == "paper" and is_listed:
+            paper.append(until)
+    compared = [one for one in paper if (one.sort, one.kind) in system]
+    usual = total(rank(system[one.sort, one.kind], 5) for one in compared)
+    return len(compared), total(one.hours for one in compared), usual
+
+
 def _requests(books: Books) -> Iterator[Document]:
     for row in books.rows("oa.approval_requests"):
         decided = at(row["decided_at"]) if row["decided_at"] else None
         on = books.day(row["requested_at"])
-        yield Document("request", row["channel"], on, at(row["requested_at"]), decided)
+        yield Document("request", row["channel"], on, at(row["requested_at"]), decided, row["kind"])
 
 
 def _orders(books: Books) -> Iterator[Document]:

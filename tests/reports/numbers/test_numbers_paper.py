@@ -14,7 +14,7 @@ from reports.pages import hand_offs_paper
 from reports.web.serve import site_of
 from settings import Settings
 from tests.reports.numbers.books import Books
-from tests.reports.numbers.books_paper import Document, by_month, by_sort, documents
+from tests.reports.numbers.books_paper import Document, by_month, by_sort, documents, still_on_paper
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -53,6 +53,17 @@ def test_what_paper_takes_by_sort_is_the_sources(shown: Mapping[str, Any], found
         row["sort"]: (row["documents"], row["on_paper"], row["system_h"], row["paper_h"])
         for row in shown["sorts"]
     } == by_sort(found)
+
+
+def test_what_the_documents_on_paper_took_longer_is_the_sources(
+    settings: Settings, look: Look, shown: Mapping[str, Any], books: Books
+) -> None:
+    documents, paper, system = still_on_paper(books)
+    longer = shown["longer"]
+    assert (longer["documents"], longer["paper_h"], longer["system_h"]) == (documents, paper, system)
+    assert documents
+    text, hours = html.unescape(site_of(settings).page(look, "hand-offs", {})), look.reader.hours
+    assert not [one for one in (hours(paper), hours(system)) if one not in text]
 
 
 @pytest.mark.usefixtures("shown")
