@@ -13,6 +13,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from tests.reports.numbers.books import FOUR, NOTHING, Books, Row
+from tests.reports.numbers.books_approvals import rank
 from tests.reports.numbers.books_forecast import Values, monday
 
 MAKING = ("requested", "released")
@@ -130,18 +131,21 @@ def _not_come(books: Books) -> list[Row]:
     return [row for row in open_ if row["expected_on"] and row["expected_on"] < today]
 
 
-def deliveries(books: Books) -> dict[str, tuple[int, int, int]]:
-    """Deliveries that were due in a year, those that came or come late, and of these the open ones."""
+def deliveries(books: Books) -> dict[str, tuple[int, int, int, Decimal | None]]:
+    """Deliveries due in a year, those late, of these the open ones, and the days nine of ten were late."""
     since, today = (books.today - dt.timedelta(days=365)).isoformat(), books.today.isoformat()
-    found: dict[str, tuple[int, int, int]] = {}
+    found: dict[str, list[tuple[Decimal, bool]]] = defaultdict(list)
     for row in books.rows("erp.purchases"):
         due, came = row["expected_on"], row["received_on"]
         if row["status"] in ("ordered", "received") and due and due > since and (came or due < today):
-            late = (came or today) > due
-            counted, were_late, open_ = found.get(row["supplier_no"], (0, 0, 0))
-            still = late and row["status"] == "ordered"
-            found[row["supplier_no"]] = (counted + 1, were_late + late, open_ + still)
-    return {supplier: counts for supplier, counts in found.items() if counts[0] >= 3}
+            late = dt.date.fromisoformat(came or today) - dt.date.fromisoformat(due)
+            days = Decimal(max(late.days, 0))
+            found[row["supplier_no"]].append((days, bool(days) and row["status"] == "ordered"))
+    return {
+        supplier: (len(own), sum(days > 0 for days, _ in own), sum(still for _, still in own),
+                   rank((days for days, _ in own), 9))
+        for supplier, own in found.items() if len(own) >= 3
+    }  # fmt: skip
 
 
 def owed(books: Books) -> tuple[Values, dict[str, Decimal]]:

@@ -6,7 +6,7 @@ import datetime as dt
 import html
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from reports.web.serve import site_of
 from settings import Settings
 from tests.reports.numbers import books_forecast as series
 from tests.reports.numbers import books_supply as counted
-from tests.reports.numbers.books import FOUR, NOTHING, Books, Row, total
+from tests.reports.numbers.books import NOTHING, Books, Row, total
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -146,19 +146,6 @@ def test_late_orders_with_their_days_worth_and_cause_are_the_sources(
         cause: (len(of), max(row["days_late"] for row in of), total(row["amount"] for row in of))
         for cause, of in causes.items()
     }
-
-
-def test_suppliers_deliveries_are_the_sources(books: Books, made: Mapping[str, Any]) -> None:
-    expected, shown = counted.deliveries(books), made["suppliers"]
-    assert (shown is None) == (not expected)
-    if shown:
-        assert len(shown["rows"]) == min(len(expected), 6)
-        assert shown["deliveries"] == sum(counts[0] for counts in expected.values())
-        assert shown["late"] == sum(counts[1] for counts in expected.values())
-        for row in shown["rows"]:
-            counts = (row["deliveries"], row["late"], row["open_late"])
-            assert counts == expected[row["supplier_no"]]
-            assert row["late_share"] == (Decimal(counts[1]) / counts[0]).quantize(FOUR, ROUND_HALF_UP)
 
 
 def test_money_expected_by_week_and_who_is_overdue_are_the_sources(
