@@ -15,8 +15,8 @@ from reports.access.viewer import COMPANY
 from reports.look import Look
 from reports.web.serve import site_of
 from settings import Settings
-from tests.reports.numbers.again import do_again
 from tests.reports.numbers.books import Books
+from tests.reports.numbers.unusual import add_unusual
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT.parent / "shared" / "data"
@@ -37,7 +37,7 @@ def seeded(home: Path) -> Settings:
 
     settings = Settings(home=home, currency="EUR", timezone="Europe/Madrid")
     seed_empty(settings, open_stores(settings), as_of=dt.datetime.now(dt.UTC).date())
-    do_again(settings)
+    add_unusual(settings)
     return built(settings)
 
 

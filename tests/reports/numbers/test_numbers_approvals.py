@@ -16,6 +16,7 @@ from reports.web.serve import site_of
 from settings import Settings
 from tests.reports.numbers.books import NOTHING, Books, total
 from tests.reports.numbers.books_approvals import Approvals, level_of, rank
+from tests.reports.numbers.books_held import held
 from tests.reports.numbers.books_leave import Leave
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -91,6 +92,20 @@ def test_what_waits_is_the_sources(shown: Mapping[str, Any], counted: Approvals)
     told = {row["step_no"]: (row["amount"], row["working_h"], row["target_h"]) for row in waits["rows"]}
     known = {step.row["step_no"]: (step.worth, step.hours, step.target) for step in counted.pending}
     assert told == {number: known[number] for number in told}
+
+
+def test_what_decisions_hold_up_is_the_sources(
+    settings: Settings, look: Look, shown: Mapping[str, Any], counted: Approvals
+) -> None:
+    told = {row["what"]: (row["count"], row["amount"], row["first_on"], set(row["numbers"]))
+            for row in shown["waits"]["holds"]}  # fmt: skip
+    assert told == held(counted)
+    assert set(told) == {"orders", "purchases", "trips"}
+    text, reader = html.unescape(site_of(settings).page(look, "approvals", {})), look.reader
+    for what, (n, worth, first_on, _) in told.items():
+        first = reader.text("approvals.cost.first", on=reader.day(first_on)) if first_on else ""
+        money = reader.text("approvals.cost.worth", amount=reader.money(worth))
+        assert f"{reader.text(f'approvals.cost.holds.{what}', n)}{money}{first}: " in text, what
 
 
 def test_the_money_that_stands_still_is_the_sources(shown: Mapping[str, Any], counted: Approvals) -> None:

@@ -42,7 +42,7 @@ def test_what_is_done_again_is_the_sources(shown: Mapping[str, Any], hands: Hand
     names = ("cases", "repeated_cases", "repeats", "rework_share", "rework_working_h")
     told = {row["activity"]: tuple(row[name] for name in names) for row in shown["rework"]}
     assert told == hands.again()
-    # what was done twice goes with requests: see again.py
+    # what was done twice goes with requests: see unusual.py
     assert bool(told) == bool(hands.books.rows("oa.approval_steps"))
 
 
