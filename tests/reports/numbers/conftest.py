@@ -16,7 +16,7 @@ from reports.look import Look
 from reports.web.serve import site_of
 from settings import Settings
 from tests.reports.numbers.books import Books
-from tests.reports.numbers.unusual import add_unusual
+from tests.reports.numbers.unusual import add_unusual, set_aside
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT.parent / "shared" / "data"
@@ -38,6 +38,7 @@ def seeded(home: Path) -> Settings:
     settings = Settings(home=home, currency="EUR", timezone="Europe/Madrid")
     seed_empty(settings, open_stores(settings), as_of=dt.datetime.now(dt.UTC).date())
     add_unusual(settings)
+    set_aside(settings)
     return built(settings)
 
 

@@ -1,15 +1,18 @@
 """What the seeded company never does: something twice, and wait for an order's, a purchase's or a trip's yes.
 
-Without it nothing would be counted as done again or held up.
+Without it nothing would be counted as done again, held up or set aside.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from contextlib import closing
 
 import sqlalchemy as sa
 
+from hub.state import open_state
+from models.state import quarantine
 from settings import Settings
 
 LEADS, ORDERS = 5, 4
@@ -72,3 +75,22 @@ def add_unusual(settings: Settings) -> None:
                 store.execute(f"attach ? as {other}", (paths[other],))
             store.executescript(script)
             store.commit()
+
+
+ASIDE = [
+    *[("quarantined", "lines_add_up")] * 2, ("quarantined", "quantity_is_positive"),
+    ("waiting", "item_in_erp"), ("resolved", "lines_add_up"),
+]  # fmt: skip
+
+
+def set_aside(settings: Settings) -> None:
+    """Rows that the hub holds back, for three reasons, and one that went on."""
+    state, now = open_state(settings.url("state")), dt.datetime.now(dt.UTC)
+    same = {"flow": "orders", "step": "book", "stream": "crm.orders", "reason": "counted", "payload": "{}"}
+    seen = {"count": 1, "first_seen_at": now, "last_seen_at": now, "opened_at": now}
+    with state.writing() as connection:
+        for n, (what, rule) in enumerate(ASIDE):
+            own = {"key": f"CO-ASIDE-{n}", "state": what, "rule": rule}
+            gone = now if what == "resolved" else None
+            connection.execute(quarantine.insert().values(**same, **seen, **own, resolved_at=gone))
+    state.close()
