@@ -109,11 +109,11 @@ def waiting(look: Look, known: Calendar) -> Mapping[str, Any]:
         "rows": found[:SHOWN],
         "holds": holds(found),
         "total": len(found),
-        "amount": total(found),
+        "amount": total(once(found, "request_no")),
         "late": sum(1 for row in found if row["is_late"]),
         "mine": [row for row in found if row["is_mine"]],
         "held": held,
-        "held_amount": total(held),
+        "held_amount": total(once(held, "request_no")),
         "unsigned": [row for row in held if row["action"] == "nobody"],
         "until": end_of_next_week(known.today),
     }
@@ -155,13 +155,19 @@ def holds(rows: Sequence[Row]) -> list[Row]:
         ("purchases", "purchase_no", "purchase"),
         ("trips", "trip_no", "request"),
     ):
-        own = [row for row in rows if row[number] is not None]
+        own = once([row for row in rows if row[number] is not None], number)
         days = [row["needed_on"] for row in own if row["needed_on"] is not None]
         if own:
             numbers = [row[number] for row in own]
             first = {"first_on": min(days, default=None), "record": record, "numbers": numbers}
             found.append({"what": what, "count": len(own), "amount": total(own), **first})
     return found
+
+
+def once(rows: Sequence[Row], number: str) -> list[Row]:
+    """Of several decisions about one document that about most money: it waits once, and its money too."""
+    most = {row[number]: row for row in sorted(rows, key=lambda row: row["amount"] or 0)}
+    return [row for row in rows if most[row[number]] is row]
 
 
 def total(rows: Sequence[Mapping[str, Any]]) -> Decimal | None:

@@ -15,11 +15,13 @@ from lxml import html
 from reports.access.viewer import COMPANY, Viewer
 from reports.pages.approvals_away import absences, end_of_next_week
 from reports.pages.approvals_times import load
+from reports.pages.approvals_waiting import holds, once
 from reports.pages.approvals_whatif import round_step, slider
 from reports.published import Published
 from reports.site import Site
 from reports.told import BadAddress
 from tests.reports import published_approvals
+from tests.reports.published_approvals import TODAY
 
 BEN = Viewer("Ben", "sales_manager", "E-2")
 CY = Viewer("Cy", "finance", "E-3")
@@ -82,6 +84,19 @@ def test_what_waits_says_who_acts_by_when_and_what_it_holds_up(site: Site) -> No
         "–",
         "Cy, from Nov 27, 2026",
     ]
+
+
+def test_what_two_decisions_hold_up_is_held_up_once() -> None:
+    same = {"order_key": "CO-1", "purchase_no": None, "trip_no": None, "needed_on": TODAY}
+    rows = [
+        {**same, "request_no": "D-1", "amount": Decimal(300)},
+        {**same, "request_no": "O-1", "amount": Decimal(3_000)},
+    ]
+    assert holds(rows) == [
+        {"what": "orders", "count": 1, "amount": Decimal(3_000), "first_on": TODAY, "record": "order",
+         "numbers": ["CO-1"]}
+    ]  # fmt: skip
+    assert once(rows, "request_no") == rows
 
 
 def test_an_approver_is_overloaded_by_more_than_a_week_of_their_own_work(site: Site) -> None:
