@@ -97,8 +97,10 @@ def said_as(reader: Reader, value: Any, column: Column) -> str:
         return NOTHING
     if column.words:
         return reader.word(column.words, value)
-    if column.kind in _COMPOSED:
-        return _COMPOSED[column.kind](reader, str(value))
+    if column.kind == "text":
+        return str(value)
+    if column.kind in COMPOSED:
+        return COMPOSED[column.kind](reader, str(value))
     digits = {"money": 2, "decimal": 2, "percent": 1}
     kind = "number" if column.kind in ("integer", "decimal") else column.kind
     kind = {"date": "day"}.get(kind, kind)
@@ -106,14 +108,15 @@ def said_as(reader: Reader, value: Any, column: Column) -> str:
     return str(form(value, digits[column.kind]) if column.kind in digits else form(value))
 
 
-_COMPOSED: Mapping[str, Callable[[Reader, str], str]] = {
-    "text": lambda _, value: value,
-    "says": gap_says.said,
-    "check": check_says.said,
+COMPOSED: Mapping[str, Callable[[Reader, str], str]] = {
+    "action": lambda reader, value: reader.action(value),
     "activities": lambda reader, value: " → ".join(
         activities.said(reader, one) for one in value.split(" → ")
     ),
+    "check": check_says.said,
+    "says": gap_says.said,
 }
+"""Kinds whose values are put together from words of the reader's language, and how."""
 
 
 def narrowed_by(reader: Reader, rows: RowSet, asked: Mapping[str, Any]) -> list[tuple[str, str]]:

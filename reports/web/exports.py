@@ -24,7 +24,7 @@ from reports.export.pdf import pdf
 from reports.export.table import About, Column, Table
 from reports.export.xlsx import xlsx
 from reports.look import Look
-from reports.rows import RowSet, narrowed_by, said_as
+from reports.rows import COMPOSED, RowSet, narrowed_by, said_as
 from reports.site import Site
 from reports.standalone import document
 from reports.web.turns import Turns
@@ -32,16 +32,11 @@ from reports.web.turns import Turns
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BATCH = 5000
 KINDS: Mapping[str, Any] = {
-    "action": "text",
-    "activities": "text",
-    "check": "text",
-    "says": "text",
+    **dict.fromkeys(COMPOSED, "text"),
     "days": "decimal",
     "working_days": "decimal",
 }
 """Kinds of a row set's columns that a file calls otherwise; the rest have the same names."""
-COMPOSED = ("action", "activities", "check", "says")
-"""Kinds whose values are put together from words of the reader's language."""
 AT_ONCE = 2
 """Files of a kind made at the same time by one process; a PDF takes a browser of some 300 MB."""
 

@@ -87,6 +87,10 @@ class Books:
         return [self._order(order, sale) for order, sale in pairs]
 
     @cached_property
+    def _accounts(self) -> dict[str, str]:
+        return {row["customer_no"]: row["crm_account_no"] for row in self.rows("erp.customers")}
+
+    @cached_property
     def _parts(self) -> dict[str, dict[str, list[Row]]]:
         return {
             "crm": self.by("crm.order_lines", "order_no"),
@@ -98,6 +102,7 @@ class Books:
 
     def _order(self, order: Row | None, sale: Row | None) -> dict[str, Any]:
         head: Row = order or sale or {}
+        customer = sale["customer_no"] if sale else ""
         number = sale["sales_order_no"] if sale else None
         on, currency = self.day(head["ordered_at"]), head["currency"]
         lines = self._parts["crm"][order["order_no"]] if order else self._parts["erp"][number or ""]
@@ -108,7 +113,9 @@ class Books:
         left = sum((Decimal(one["open_amount"]) for one in owed), NOTHING)
         status = sale["status"] if sale else None
         return {
-            "order": order, "sale": sale, "on": on, "gone": gone, "status": status,
+            "order": order, "sale": sale, "on": on,
+            "account_no": (order or {}).get("account_no") or self._accounts.get(customer),
+            "gone": gone, "status": status,
             "revenue": order["status"] == "confirmed" if order else status in ACCEPTED,
             "closed": status in ("cancelled", "refused") or gone or status == "shipped",
             "worth": self.worth(head["total_amount"], currency, on),

@@ -23,13 +23,10 @@ Bought = list[tuple[dt.date, Decimal | None]]
 
 def bought(books: Books) -> dict[str, Bought]:
     """The confirmed orders of each account: day and worth."""
-    account_of = {row["customer_no"]: row["crm_account_no"] for row in books.rows("erp.customers")}
     found: dict[str, Bought] = defaultdict(list)
     for one in books.orders:
-        order, sale = one["order"] or {}, one["sale"] or {}
-        account = order.get("account_no") or account_of.get(sale.get("customer_no", ""))
-        if one["revenue"] and account:
-            found[account].append((one["on"], one["worth"]))
+        if one["revenue"] and one["account_no"]:
+            found[one["account_no"]].append((one["on"], one["worth"]))
     return dict(found)
 
 

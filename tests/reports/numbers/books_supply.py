@@ -153,13 +153,11 @@ def owed(books: Books) -> tuple[Values, dict[str, Decimal]]:
     weeks: Values = defaultdict(Decimal)
     accounts: dict[str, Decimal] = defaultdict(Decimal)
     sales = {one["sale"]["sales_order_no"]: one for one in books.orders if one["sale"]}
-    account_of = {row["customer_no"]: row["crm_account_no"] for row in books.rows("erp.customers")}
     for row in books.rows("erp.receivables"):
         one, due = sales[row["sales_order_no"]], dt.date.fromisoformat(row["due_on"])
         left = books.worth(row["open_amount"], row["currency"], one["on"]) or NOTHING
         if due >= books.today:
             weeks[monday(due)] += left
         elif left:
-            order = one["order"] or {}
-            accounts[order.get("account_no") or account_of[row["customer_no"]]] += left
+            accounts[one["account_no"]] += left
     return {on: left for on, left in weeks.items() if left}, dict(accounts)

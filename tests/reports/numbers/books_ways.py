@@ -6,10 +6,8 @@ Books ─▶ what happened to each order in its order ─▶ how many orders too
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -68,13 +66,7 @@ class Ways:
                 "erp.production_orders": "sales_order_no", "crm.lead_stages": "lead_no",
                 "crm.leads": "lead_no", "oa.approval_steps": "request_no",
                 "oa.approval_requests": "source_key", "state.links": "target_key"}  # fmt: skip
-        found: dict[str, dict[str, list[Row]]] = {}
-        for stream, key in keys.items():
-            found[stream] = {}
-            # a company whose hub never ran has no database of it
-            with suppress(sqlite3.OperationalError):
-                found[stream] = self.books.by(stream, key)
-        return found
+        return {stream: self.books.by(stream, key) for stream, key in keys.items()}
 
     def of(self, stream: str, key: str | None) -> list[Row]:
         return self.rows[stream].get(key or "", [])

@@ -21,6 +21,7 @@ from tests.reports.numbers.unusual import add_unusual, set_aside
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT.parent / "shared" / "data"
 NORTHWIND = DATA / "northwind" / "northwind.sql"
+Company = Callable[[str], Settings]
 
 
 def built(settings: Settings) -> Settings:
@@ -45,6 +46,8 @@ def seeded(home: Path) -> Settings:
 def northwind(home: Path, new_postgresql: Callable[[], str]) -> Settings:
     from commands.import_ import run_import
 
+    if not NORTHWIND.exists():
+        pytest.skip("the public data sets are not there: ../shared/data")
     psql = shutil.which("psql")
     if psql is None:
         pytest.skip("no psql on this machine to load northwind.sql with")
@@ -56,14 +59,26 @@ def northwind(home: Path, new_postgresql: Callable[[], str]) -> Settings:
     return built(settings)
 
 
+@pytest.fixture(scope="session")
+def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Gives a company by its name, made once; a fixture with parameters ends at the end of each file."""
+    made: dict[str, Settings] = {}
+
+    def given(name: str) -> Settings:
+        if name not in made:
+            home = tmp_path_factory.mktemp(name) / "home"
+            if name == "seeded":
+                made[name] = seeded(home)
+            else:
+                made[name] = northwind(home, request.getfixturevalue("new_postgresql"))
+        return made[name]
+
+    return given
+
+
 @pytest.fixture(scope="session", params=["seeded", "northwind"])
-def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    home = tmp_path_factory.mktemp(request.param) / "home"
-    if request.param == "seeded":
-        return seeded(home)
-    if not NORTHWIND.exists():
-        pytest.skip("the public data sets are not there: ../shared/data")
-    return northwind(home, request.getfixturevalue("new_postgresql"))
+def settings(request: pytest.FixtureRequest, company: Company) -> Settings:
+    return company(request.param)
 
 
 @pytest.fixture(scope="session")

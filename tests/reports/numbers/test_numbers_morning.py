@@ -54,19 +54,16 @@ def of_money(look: Look) -> list[Said]:
 
 def test_what_moved_the_revenue_is_the_sources(look: Look, books: Books, of_money: list[Said]) -> None:
     countries = {row["account_no"]: row["country"] for row in books.rows("crm.accounts")}
-    accounts = {row["customer_no"]: row["crm_account_no"] for row in books.rows("erp.customers")}
     categories = {row["item_no"]: row["category"] for row in books.rows("erp.items")}
     parts: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     customers: dict[str, Decimal] = defaultdict(Decimal)
     for one in books.orders:
         if one["revenue"] and books.today - 2 * MONTH < one["on"] <= books.today:
-            account = (one["order"] or {}).get("account_no") or accounts.get(
-                (one["sale"] or {}).get("customer_no")
-            )
+            account = one["account_no"] or ""
             for line, worth in one["lines"]:
                 change = (worth or NOTHING) * (1 if one["on"] > books.today - MONTH else -1)
-                parts[categories.get(line["item_no"], ""), countries.get(account or "", "")] += change
-                customers[account or ""] += change
+                parts[categories.get(line["item_no"], ""), countries.get(account, "")] += change
+                customers[account] += change
     now = books.revenue(after=books.today - MONTH, until=books.today)
     before = books.revenue(after=books.today - 2 * MONTH, until=books.today - MONTH)
     said = the("revenue", of_money)

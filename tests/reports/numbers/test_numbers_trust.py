@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter, defaultdict
-from contextlib import suppress
 
 import pytest
 
@@ -15,13 +13,6 @@ from tests.reports.numbers.books import Books, Row, at
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 OPEN = ("quarantined", "waiting")
-
-
-def of_hub(books: Books, table: str) -> list[Row]:
-    """Rows of the hub's own database; none where the hub never ran."""
-    with suppress(sqlite3.OperationalError):
-        return books.rows(f"state.{table}")
-    return []
 
 
 def streams() -> list[str]:
@@ -45,7 +36,7 @@ def test_rows_and_the_last_change_of_every_stream_are_the_sources(look: Look, bo
 
 def test_runs_by_flow_are_the_hubs(look: Look, books: Books) -> None:
     flows: dict[str, list[Row]] = defaultdict(list)
-    for row in of_hub(books, "runs"):
+    for row in books.rows("state.runs"):
         flows[row["flow"]].append(row)
     made = trust.make(look)
     assert made
@@ -60,7 +51,7 @@ def test_runs_by_flow_are_the_hubs(look: Look, books: Books) -> None:
 
 
 def test_what_is_set_aside_is_the_hubs_by_reason(look: Look, books: Books) -> None:
-    open_ = [row for row in of_hub(books, "quarantine") if row["state"] in OPEN]
+    open_ = [row for row in books.rows("state.quarantine") if row["state"] in OPEN]
     documents = {(row["rule"], row["stream"], row["state"], row["key"]) for row in open_}
     shown = {(row["rule"], row["stream"], row["state"]): row["documents"] for row in trust_held.reasons(look)}
     assert shown == Counter(document[:3] for document in documents)

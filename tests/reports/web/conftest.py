@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.reports.web.browser import chromium
 from tests.reports.web.marked import World, build
 
 Tell = Callable[[World], Path]
@@ -23,6 +25,13 @@ def tell(tmp_path_factory: pytest.TempPathFactory) -> Tell:
         return made[world]
 
     return told
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, for the tests of one module."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

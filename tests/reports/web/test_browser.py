@@ -14,7 +14,7 @@ from reports.access.viewer import Viewer
 from reports.numbers_declared import METRICS
 from reports.rows import row_sets
 from reports.site import pages
-from tests.reports.web.browser import CHROMIUM, Reader, Scheme, chromium, serving
+from tests.reports.web.browser import CHROMIUM, Reader, Scheme, serving
 from tests.reports.web.walk import app_over
 
 PHONE, DESK = (390, 844), (1440, 900)
@@ -34,12 +34,6 @@ def addresses() -> list[str]:
     shown = ["/" if key == "morning" else f"/{key}" for key in pages()]
     numbers = [f"/numbers/{one.key}" for one in METRICS["company"]]
     return [*shown, *numbers, *(f"/rows/{name}" for name in row_sets()), *RECORDS]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from reports.web.app import application
 from reports.web.door import signed_in
 from settings import Settings
 from tests.reports.access.conftest import CHEAP_KIB, PASSWORD, Office
-from tests.reports.web.browser import CHROMIUM, Reader, Scheme, chromium, serving
+from tests.reports.web.browser import CHROMIUM, Reader, Scheme, serving
 from tests.reports.web.conftest import Tell
 from tests.reports.web.marked import AS_OF, PEOPLE, World
 from tests.reports.web.walk import app_over
@@ -47,12 +47,6 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; install it or set TRIADA_TEST_CHROMIUM"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def look_at(browser: Browser, base: str, paths: dict[str, int]) -> None:
