@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import Refused
-from models.types import SCALE
+from models.types import SCALE, Exact
+from warehouse.attached import Attached
 from warehouse.origin import Origin, column_types
 from warehouse.readers import Reader
 from warehouse.source_sql import COUNT, PART, rows_and_totals_query, rows_query, totals_query
@@ -21,7 +22,7 @@ from warehouse.totals import Totals, of_source
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# PostgreSQL's first instant and day. Its infinities, and instants too late for Arrow, come out before these.
+# PostgreSQL's first instant and day. Instants too late for DuckDB come out before these.
 _FIRST = {"timestamptz": "timestamptz '4714-11-24 (BC) 00:00:00+00'", "date": "date '4714-11-24 (BC)'"}
 
 # DuckDB compresses a batch of exactly its row group once; others it puts together and compresses again, which
@@ -31,10 +32,13 @@ ROW_GROUP, HELD_BYTES = 122_880, 64 * 2**20
 
 @dataclass(frozen=True)
 class Arrival:
-    """Rows on their way, read once, and the source's answers about totals, complete after the rows."""
+    """Rows on their way, read once, and the source's answers about totals, complete after the rows.
+
+    The rows are record batches, or a relation of the build that the source is attached to.
+    """
 
     origin: Origin
-    batches: pa.RecordBatchReader
+    rows: pa.RecordBatchReader | str
     answers: list[dict[str, Any]]
     scale: int
 
@@ -48,14 +52,19 @@ def ask(
 ) -> Arrival:
     """The rows changed since, and totals of the rows changed since; None stands for all of them."""
     try:
-        if reader.typed:
-            answers = _totals(reader, origin, totals_since)
-            batches = reader.batches(rows_query(origin, since))
-            return Arrival(origin, _in_row_groups(batches), answers, scale=0)
+        if reader.attached:
+            answers, readable = _totals(reader.attached, origin, totals_since)
+            whole = since is None and totals_since is None and readable
+            rows = (_whole(reader.attached, origin) if whole else None) or reader.ask(
+                rows_query(origin, since)
+            )
+            return Arrival(origin, rows, answers, scale=0)
         query = rows_and_totals_query(origin, reader.dialect, since=since, totals_since=totals_since)
+        batches = reader.ask(query)
+        assert not isinstance(batches, str)
         found: list[dict[str, Any]] = []
-        batches = _without_totals(reader.batches(query), origin, found)
-        return Arrival(origin, _in_row_groups(batches), found, scale=SCALE)
+        rows = _without_totals(batches, origin, found)
+        return Arrival(origin, _in_row_groups(rows), found, scale=SCALE)
     except Refused as error:
         raise Refused(f"{origin.stream}: {error}") from None
 
@@ -88,15 +97,24 @@ def _value(name: str, kind: str) -> str:
     return f"case when {cast} >= {_FIRST[kind]} and {cast} < {kind} 'infinity' then {cast} end"
 
 
-def _totals(reader: Reader, origin: Origin, since: dt.datetime | None) -> list[dict[str, Any]]:
-    answers: list[dict[str, Any]] = reader.batches(totals_query(origin, since)).read_all().to_pylist()
+def _totals(source: Attached, origin: Origin, since: dt.datetime | None) -> tuple[list[dict[str, Any]], bool]:
+    """The totals, and whether every number that they add is one."""
+    answers = source.answers(totals_query(origin, since))
     if all(row[name].lstrip("-")[0].isdigit() for row in answers for name in origin.summed):
-        return answers
+        return answers, True
     # One NaN makes the whole sum one: what is no number here is none there either.
-    readable: list[dict[str, Any]] = (
-        reader.batches(totals_query(origin, since, readable=True)).read_all().to_pylist()
-    )
-    return readable
+    return source.answers(totals_query(origin, since, readable=True)), False
+
+
+def _whole(source: Attached, origin: Origin) -> str | None:
+    """All rows of a large table, its numbers in their own type; None where they have to come as text."""
+    sources = {name: origin.read_from(name) for name in origin.names}
+    exact = {name for name, column in sources.items() if isinstance(column.type, Exact)}
+    if not exact.issubset(origin.summed):
+        return None  # no total tells whether one is NaN
+    table = source.table(origin.table.name, exact)
+    columns = ", ".join(f'"{column.name}" as "{name}"' for name, column in sources.items())
+    return f"(select {columns} from {table})" if table else None
 
 
 def _without_totals(

@@ -1,6 +1,6 @@
 """Loads changed rows of every stream, and of the hub's own state, into ``raw`` of the build file.
 
-source database ─▶ Arrow record batches ─▶ exact types, cast once in DuckDB ─▶ replaced by key in ``raw``,
+source database ─▶ its columns in bulk ─▶ exact types, cast once in DuckDB ─▶ replaced by key in ``raw``,
 each change noted for what is made of it. Counts and sums are compared with the source's own: of all rows when
 a stream is small or once a day, else of those just read. It gives no meaning to a row: that is for staging.
 """
@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import models
 from connectors.errors import Misconfigured
 from warehouse import changes
+from warehouse.attached import ended_together
 from warehouse.build_file import open_build, transaction
 from warehouse.hub_state import to_come
 from warehouse.lost_past import tell_of_lost_past
@@ -59,7 +60,7 @@ def extract(
     read_at = dt.datetime.now(dt.UTC)
     chosen = _chosen(only)
     changed: dict[str, int] = {}
-    with open_build(settings) as build, transaction(build), ExitStack() as snapshots:
+    with open_build(settings) as build, ended_together(), transaction(build), ExitStack() as snapshots:
         run_id, tick = _next_run(build), cache(partial(changes.next_tick, build))
         if run_id == 1:
             tell_of_lost_past(settings)
@@ -72,7 +73,7 @@ def extract(
             if not mine:
                 continue
             address = _address(settings, system, full=full, verify=verify)
-            reader = snapshots.enter_context(open_reader(address, system=system))
+            reader = snapshots.enter_context(open_reader(build, address, system=system))
             how = Load(build, reader, run_id=run_id, read_at=read_at, versioned=False, tick=tick)
             buried = {} if system == "hub" else _bury(how, system, mine)
             for origin in mine:
@@ -111,11 +112,11 @@ def _bury(how: Load, system: str, mine: list[Origin]) -> dict[str, int]:
     build = how.build
     marked = build.execute("select mark from raw.tombstone_marks where system = ?", [system]).fetchone()
     since = marked[0] - OVERLAP if marked else None
-    build.register("buried", how.reader.batches(tombstone_query(how.reader.dialect, since)))
-    build.execute("""create or replace temp table tombstone as
-        select stream, deleted_key, try_cast(deleted_at as timestamptz) as deleted_at, deleted_at as told
-        from buried where stream <> ''""")
-    build.unregister("buried")
+    found = how.reader.ask(tombstone_query(how.reader.dialect, since))
+    with how.reader.selected(build, found) as buried:
+        build.execute(f"""create or replace temp table tombstone as
+            select stream, deleted_key, try_cast(deleted_at as timestamptz) as deleted_at, deleted_at as told
+            from {buried} where stream <> ''""")
     _drop_undated(build, system)
     streams = {row[0] for row in build.execute("select distinct stream from tombstone").fetchall()}
     rows = {

@@ -1,24 +1,27 @@
-"""Reads a query of a system's database as Arrow record batches, whatever database it is.
+"""Reads a query of a system's database in columns, whatever database it is, for the build to select from.
 
-ADBC reads SQLite and PostgreSQL, each system in one read-only snapshot; connectorx reads MariaDB, where
-each query is a snapshot of its own. It knows no stream: queries come from ``warehouse.source_sql``.
+DuckDB itself reads PostgreSQL (``warehouse.attached``) and ADBC gives SQLite as Arrow record batches, each
+system in one read-only snapshot; connectorx gives MariaDB, where each query is a snapshot of its own. It
+knows no stream: queries come from ``warehouse.source_sql``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import URL
 
 from connectors.errors import Misconfigured, Refused, TriadaError, Unreachable
 from connectors.sql_engine import parse
 from connectors.sql_errors import hush
+from warehouse.attached import Attached
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 BATCH_ROWS = 50_000
@@ -26,20 +29,35 @@ BATCH_ROWS = 50_000
 
 @dataclass(frozen=True)
 class Reader:
-    """A database opened for reading: ``batches(sql)`` gives a query's record batches, to be read to the end.
+    """A database opened for reading into the build: ``ask(sql)`` gives a query's rows, to be read once.
 
-    ``typed``: columns come in their own types, and all queries see one state of the database.
+    They are record batches, or, where the database is ``attached`` to the build, a relation of it: there
+    columns come in their own types, and all queries see one state of the database.
     """
 
     dialect: str
-    batches: Callable[[str], pa.RecordBatchReader]
-    typed: bool = False
+    ask: Callable[[str], pa.RecordBatchReader | str]
+    attached: Attached | None = None
+
+    @contextmanager
+    def selected(self, build: duckdb.DuckDBPyConnection, rows: pa.RecordBatchReader | str) -> Iterator[str]:
+        """What a statement of the build selects these rows from."""
+        if isinstance(rows, str):
+            with self.attached.answering() if self.attached else nullcontext():
+                yield rows
+            return
+        build.register("arriving", rows)
+        try:
+            yield "arriving"
+        finally:
+            build.unregister("arriving")
 
 
 @contextmanager
-def open_reader(url: str, *, system: str) -> Iterator[Reader]:
-    """A reader of the database behind a URL, as its connector takes it; the snapshot ends with the context.
+def open_reader(build: duckdb.DuckDBPyConnection, url: str, *, system: str) -> Iterator[Reader]:
+    """A reader of the database behind a URL, as its connector takes it, for this build.
 
+    A snapshot of PostgreSQL ends with the build's transaction, one of SQLite with the context.
     ``Unreachable`` when it does not answer, ``Misconfigured`` when the URL is of another kind.
     """
     named = "state" if system == "hub" else system
@@ -47,9 +65,14 @@ def open_reader(url: str, *, system: str) -> Iterator[Reader]:
         address = parse(named, url)
     except Misconfigured as error:
         raise Misconfigured(f"TRIADA_{named.upper()}_URL: {error}") from None
-    kinds = {"sqlite": _sqlite, "postgresql": _postgresql}
+    kind = address.get_backend_name()
     try:
-        yield from kinds.get(address.get_backend_name(), _mysql)(address, system)
+        if kind == "postgresql":
+            plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
+            attached = Attached(build, plain, system=system)
+            yield Reader("postgresql", attached.ask, attached)
+        else:
+            yield from (_sqlite if kind == "sqlite" else _mysql)(address, system)
     except TriadaError as error:
         hush(error, address)  # a server may repeat what it refused
         raise
@@ -57,6 +80,7 @@ def open_reader(url: str, *, system: str) -> Iterator[Reader]:
 
 def _sqlite(address: URL, system: str) -> Iterator[Reader]:
     import adbc_driver_sqlite.dbapi as adbc
+    from adbc_driver_manager import Error
 
     path = Path(address.database or "")
     if not path.is_file():
@@ -66,32 +90,12 @@ def _sqlite(address: URL, system: str) -> Iterator[Reader]:
             else "a store; run ./triada seed"
         )
         raise Unreachable(f"{system}: no database at {path.name}; expected {wanted}")
-    yield from _adbc(lambda: adbc.connect(f"file:{path}?mode=ro"), "sqlite", system)
-
-
-def _postgresql(address: URL, system: str) -> Iterator[Reader]:
-    import adbc_driver_postgresql.dbapi as adbc
-
-    plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
-    yield from _adbc(
-        lambda: adbc.connect(plain),
-        "postgresql",
-        system,
-        first="set transaction isolation level repeatable read, read only",
-    )
-
-
-def _adbc(connect: Callable[[], Any], dialect: str, system: str, first: str = "") -> Iterator[Reader]:
-    from adbc_driver_manager import Error
-
     try:
-        connection = connect()
+        connection = adbc.connect(f"file:{path}?mode=ro")
     except Error as error:
         raise Unreachable(_what(system, error, "an answer; check the address and that it runs")) from None
     try:
         cursor = connection.cursor()
-        if first:
-            cursor.execute(first)
 
         def batches(sql: str) -> pa.RecordBatchReader:
             try:
@@ -100,7 +104,7 @@ def _adbc(connect: Callable[[], Any], dialect: str, system: str, first: str = ""
             except Error as error:
                 raise Refused(_what(system, error, "the stream's declared columns")) from None
 
-        yield Reader(dialect, batches, typed=dialect == "postgresql")
+        yield Reader("sqlite", batches)
         cursor.close()
     finally:
         connection.close()

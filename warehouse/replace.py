@@ -53,27 +53,25 @@ def count(build: duckdb.DuckDBPyConnection, relation: str) -> int:
 def fill(how: Load, arrival: Arrival) -> int:
     """Put an arrival into its empty raw table, in one pass; how many rows."""
     origin = arrival.origin
-    how.build.register("arriving", arrival.batches)
-    how.build.execute(
-        f"insert into {origin.raw} by name select *, {how.meta(deleted=False)} "
-        f"from ({cast_once(origin, 'arriving')})"
-    )
-    how.build.unregister("arriving")
-    rows = count(how.build, origin.raw)
-    if rows:
+    with how.reader.selected(how.build, arrival.rows) as rows:
+        how.build.execute(
+            f"insert into {origin.raw} by name select *, {how.meta(deleted=False)} "
+            f"from ({cast_once(origin, rows)})"
+        )
+    came = count(how.build, origin.raw)
+    if came:
         changes.note_whole(how.build, origin.raw, tick=how.tick())
-        _keep_versions(how, origin, origin.raw, rows=rows)
-    return rows
+        _keep_versions(how, origin, origin.raw, rows=came)
+    return came
 
 
 def receive(how: Load, arrival: Arrival) -> int:
     """Put an arrival into the temporary table ``came``; how many rows."""
-    how.build.register("arriving", arrival.batches)
-    how.build.execute(
-        f"create or replace temp table came as select *, {how.meta(deleted=False)} "
-        f"from ({cast_once(arrival.origin, 'arriving')})"
-    )
-    how.build.unregister("arriving")
+    with how.reader.selected(how.build, arrival.rows) as rows:
+        how.build.execute(
+            f"create or replace temp table came as select *, {how.meta(deleted=False)} "
+            f"from ({cast_once(arrival.origin, rows)})"
+        )
     return count(how.build, "came")
 
 

@@ -32,7 +32,8 @@ def batch(*keys: str, part: str = "row") -> Any:
 
 def came(*batches: Any) -> list[list[str]]:
     arrived = ask(reader_of(batch("7", part="total"), *batches), DEPARTMENTS, since=None, totals_since=None)
-    keys = [one.column("department_no").to_pylist() for one in arrived.batches]
+    assert not isinstance(arrived.rows, str)
+    keys = [one.column("department_no").to_pylist() for one in arrived.rows]
     assert arrived.totals == {("", "", "*"): 7}
     return [some for some in keys if some]
 

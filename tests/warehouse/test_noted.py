@@ -158,7 +158,7 @@ def load_again(settings: Settings, *, run_id: int, full: bool) -> None:
     with (
         open_build(settings) as build,
         transaction(build),
-        open_reader(address, system="crm") as reader,
+        open_reader(build, address, system="crm") as reader,
     ):
         tick = partial(changes.next_tick, build)
         load(Load(build, reader, run_id, now, versioned=True, tick=tick), ACCOUNTS, OVERLAP, full=full)
@@ -193,7 +193,7 @@ def test_doubled_keys_that_are_gone_are_noted(read: Settings) -> None:
     with duckdb.connect(str(read.build_file)) as build:
         build.execute("insert into raw.crm_accounts from raw.crm_accounts where account_no = 'A-01'")
     tick, _ = change_of(read, "raw.crm_accounts")
-    with open_build(read) as build, open_reader(read.url("crm"), system="crm") as reader:
+    with open_build(read) as build, open_reader(build, read.url("crm"), system="crm") as reader:
         build.execute("create temp table came as from raw.crm_accounts limit 0")
         how = Load(build, reader, 2, dt.datetime.now(dt.UTC), versioned=True,
                    tick=partial(changes.next_tick, build))  # fmt: skip
@@ -203,7 +203,7 @@ def test_doubled_keys_that_are_gone_are_noted(read: Settings) -> None:
 
 def test_without_doubled_keys_nothing_is_noted(read: Settings) -> None:
     tick, _ = change_of(read, "raw.crm_accounts")
-    with open_build(read) as build, open_reader(read.url("crm"), system="crm") as reader:
+    with open_build(read) as build, open_reader(build, read.url("crm"), system="crm") as reader:
         build.execute("create temp table came as from raw.crm_accounts")
         how = Load(build, reader, 2, dt.datetime.now(dt.UTC), versioned=True,
                    tick=partial(changes.next_tick, build))  # fmt: skip
