@@ -68,8 +68,7 @@ def open_reader(build: duckdb.DuckDBPyConnection, url: str, *, system: str) -> I
     kind = address.get_backend_name()
     try:
         if kind == "postgresql":
-            plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
-            attached = Attached(build, plain, system=system)
+            attached = Attached(build, address, system=system)
             yield Reader("postgresql", attached.ask, attached)
         else:
             yield from (_sqlite if kind == "sqlite" else _mysql)(address, system)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -67,12 +68,7 @@ def kept(settings: Settings) -> list[tuple[object, ...]]:
 def relation_of(settings: Settings, table: str = "payments") -> str | None:
     """What a whole read of the table would select from."""
     with open_build(settings) as build, transaction(build):
-        return Attached(build, libpq(settings), system="erp").table(table, {"amount"})
-
-
-def libpq(settings: Settings) -> str:
-    url = sa.make_url(settings.url("erp")).set(drivername="postgresql")
-    return url.render_as_string(hide_password=False)
+        return Attached(build, sa.make_url(settings.url("erp")), system="erp").table(table, {"amount"})
 
 
 @pytest.fixture
@@ -125,7 +121,7 @@ def test_no_more_than_four_connections_read_at_once(large: Settings, monkeypatch
     seen = []
     with open_build(large) as build, transaction(build):
         build.execute("set threads = 16")
-        relation = Attached(build, libpq(large), system="erp").table("payments", {"amount"})
+        relation = Attached(build, sa.make_url(large.url("erp")), system="erp").table("payments", {"amount"})
         engine = sa.create_engine(large.url("erp"))
         done = threading.Event()
 
@@ -198,16 +194,59 @@ def test_a_server_that_is_lost_on_the_way_is_named_and_nothing_is_loaded(
     assert told(large) == [(ROWS, TOTAL, "")]
 
 
+def test_who_waits_behind_a_lock_of_somebody_gives_up(
+    large: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One connection has read the table, an ALTER waits for it, and the next one waits behind the ALTER."""
+    monkeypatch.setattr(attached, "LOCK_TIMEOUT_S", 1)
+    selected, altering = Reader.selected, threading.Event()
+
+    def alter() -> None:
+        altering.set()
+        run_sql(large, "erp", "alter table payments add column more text")
+
+    waiting = threading.Thread(target=alter)
+
+    @contextmanager
+    def behind(self: Reader, build: Any, rows: Any) -> Iterator[str]:
+        with selected(self, build, rows) as relation:
+            if "payments" in relation and not altering.is_set():
+                waiting.start()
+                wait_for_lock(large)
+            yield relation
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Reader, "selected", behind)
+        with pytest.raises(Unreachable, match=r"erp: .*lock timeout; expected an answer"):
+            extract(large, only=ONLY)
+    waiting.join(30)
+    assert not waiting.is_alive()
+    extract(large, only=ONLY)
+    assert told(large) == [(ROWS, TOTAL, "")]
+
+
+def wait_for_lock(settings: Settings) -> None:
+    """Until somebody waits for a lock."""
+    engine = sa.create_engine(settings.url("erp"))
+    with engine.connect() as connection:
+        waits = sa.text("select count(*) from pg_locks where not granted")
+        for _ in range(300):
+            if connection.execute(waits).scalar_one():
+                break
+            time.sleep(0.05)
+    engine.dispose()
+
+
 def test_a_query_that_the_database_refuses_is_told_in_its_words(large: Settings) -> None:
     with open_build(large) as build, transaction(build):
-        source = Attached(build, libpq(large), system="erp")
+        source = Attached(build, sa.make_url(large.url("erp")), system="erp")
         with pytest.raises(Refused, match=r'erp: .*relation "nosuch" does not exist; expected'):
             source.ask("select 1 from nosuch")
 
 
 def test_a_fault_of_the_build_is_no_fault_of_the_source(large: Settings) -> None:
     with open_build(large) as build, transaction(build):
-        source = Attached(build, libpq(large), system="erp")
+        source = Attached(build, sa.make_url(large.url("erp")), system="erp")
         with pytest.raises(duckdb.ConversionException), source.answering():
             build.execute(
                 f"select cast(payment_no as integer) from {source.ask('select payment_no from payments')}"
@@ -217,7 +256,7 @@ def test_a_fault_of_the_build_is_no_fault_of_the_source(large: Settings) -> None
 def test_all_that_a_build_asks_of_a_system_is_of_one_state(large: Settings) -> None:
     run_sql(large, "erp", "create sequence numbers")
     with open_build(large) as build, transaction(build):
-        source = Attached(build, libpq(large), system="erp")
+        source = Attached(build, sa.make_url(large.url("erp")), system="erp")
         count = "select cast(count(*) as text) as rows from payments"
         assert source.answers(count) == [{"rows": str(ROWS)}]
         run_sql(large, "erp", UNTOUCHED, "delete from payments")
