@@ -56,62 +56,67 @@ def touch(
 def remake(build: duckdb.DuckDBPyConnection, model: Model) -> None:
     """The temporary tables ``fresh`` and ``stale``: the touched groups as they should be and as they are."""
     mine = _among(model.by, "touched")
-    build.execute(
-        f"create or replace temp table fresh as select * from ({_filtered(model)}) as made where {mine}"
-    )
+    make(build, f"({_filtered(model)}) as made where {mine}")
     hold(build, f"{model.relation} where {mine}")
 
 
+def make(build: duckdb.DuckDBPyConnection, made: str) -> None:
+    """The temporary table ``fresh``: rows as they should be, each with its ``_hash``."""
+    build.execute(f"create or replace temp table fresh as select *, {_HASH} from {made}")
+
+
 def hold(build: duckdb.DuckDBPyConnection, relation: str) -> None:
-    """The temporary table ``stale``: rows as they are, each with its place in the table as ``_row``."""
-    build.execute(f"create or replace temp table stale as select *, rowid as _row from {relation}")
+    """The temporary table ``stale``: rows as they are, with ``_hash`` and the place in it, ``_row``."""
+    build.execute(f"create or replace temp table stale as select *, {_HASH}, rowid as _row from {relation}")
 
 
 def compare(build: duckdb.DuckDBPyConnection) -> int:
-    """The temporary table ``moved``: rows of ``fresh`` and ``stale`` that are not in both; how many.
+    """The temporary tables ``gone`` and ``came``: rows to take out and to put in; how many differ.
 
-    ``gone`` and ``came`` are those to take out and to put in. Without looking further when both have the same
-    checksum, as most tables have most of the time. Rows are told apart by their hashes, several times as fast
-    as counting equal rows; where what is in one alone does not explain the checksums, because a row is there
-    twice, equal rows are counted, and all of those that differ in number are taken out and put in.
+    Without looking further when ``fresh`` and ``stale`` have the same checksum, as most tables have most of
+    the time. Rows are told apart by their hashes, several times as fast as counting equal rows; where what is
+    in one alone does not explain the checksums, because a row is there twice, equal rows are counted, and all
+    of those that differ in number are taken out and put in.
     """
-    stale, fresh = _sums(build, _HELD), _sums(build, "fresh")
+    stale, fresh = _hashes(build, "stale"), _hashes(build, "fresh")
     if stale == fresh:
         return 0
-    _differ(build, gone=f"not in (select {_HASH} from fresh)", came=f"not in (select {_HASH} from stale)")
+    _differ(build, gone="not in (select _hash from fresh)", came="not in (select _hash from stale)")
+    gone, came = _hashes(build, "gone"), _hashes(build, "came")
+    if (stale[0] - gone[0], stale[1] - gone[1]) == (fresh[0] - came[0], fresh[1] - came[1]):
+        return gone[0] + came[0]
     row = build.execute(
-        "create or replace temp table moved as select * exclude (_row) from gone union all from came"
+        """create or replace temp table odd as (select * exclude (_row) from stale except all from fresh)
+        union all (from fresh except all select * exclude (_row) from stale)"""
     ).fetchone()
-    gone, came = _sums(build, "(select * exclude (_row) from gone)"), _sums(build, "came")
-    if (stale[0] - gone[0], stale[1] - gone[1]) != (fresh[0] - came[0], fresh[1] - came[1]):
-        row = build.execute(
-            f"create or replace temp table moved as (from {_HELD} except all from fresh)"
-            f" union all (from fresh except all from {_HELD})"
-        ).fetchone()
-        _differ(build, gone=f"in (select {_HASH} from moved)", came=f"in (select {_HASH} from moved)")
+    _differ(build, gone="in (select _hash from odd)", came="in (select _hash from odd)")
     return int(row[0]) if row else 0
 
 
-_HASH = "hash(*columns(c -> c <> '_row'))"
-_HELD = "(select * exclude (_row) from stale)"
+FRESH = "select * exclude (_hash) from fresh"
+CAME = "select * exclude (_hash) from came"
+MOVED = f"select * exclude (_hash, _row) from gone union all {CAME}"
+"""Rows that changed, as they were and as they are."""
+_HASH = "hash(*columns(*)) as _hash"
 
 
 def _differ(build: duckdb.DuckDBPyConnection, *, gone: str, came: str) -> None:
     for name, relation, where in (("gone", "stale", gone), ("came", "fresh", came)):
-        build.execute(
-            f"create or replace temp table {name} as select * exclude (_hash)"
-            f" from (select *, {_HASH} as _hash from {relation}) where _hash {where}"
-        )
+        build.execute(f"create or replace temp table {name} as select * from {relation} where _hash {where}")
+
+
+def _hashes(build: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
+    """Rows, and the sum of their hashes, which is that of its parts for a relation cut in two."""
+    return _one(build, f"select count(*), coalesce(sum(_hash), 0) from {relation}")
 
 
 def checksum(build: duckdb.DuckDBPyConnection, relation: str) -> str:
     """What tells one content of a relation from another, whatever the order of its rows."""
-    return str(_sums(build, relation))
+    return str(_one(build, f"select count(*), coalesce(sum(hash(t)), 0) from {relation} t"))
 
 
-def _sums(build: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
-    """Rows, and the sum of their hashes, which is that of its parts for a relation cut in two."""
-    row = build.execute(f"select count(*), coalesce(sum(hash(t)), 0) from {relation} t").fetchone()
+def _one(build: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int]:
+    row = build.execute(query).fetchone()
     assert row is not None
     return int(row[0]), int(row[1])
 
@@ -119,8 +124,8 @@ def _sums(build: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
 def replace(build: duckdb.DuckDBPyConnection, model: Model, *, tick: int) -> None:
     """Put the rows that came in the place of those that are gone."""
     build.execute(f"delete from {model.relation} where rowid in (select _row from gone)")
-    build.execute(f"insert into {model.relation} from came")
-    changes.note_rows(build, model.relation, "from moved", tick=tick)
+    build.execute(f"insert into {model.relation} {CAME}")
+    changes.note_rows(build, model.relation, MOVED, tick=tick)
 
 
 def _touched_by(each: Input, rows: str, names: list[str]) -> str:

@@ -127,9 +127,10 @@ def _patch(run: _Run, model: Model, moved: set[str], seen: int) -> int | None:
     if touched > changes.WORTH_ITS_ROWS * _count(run, model.relation):
         return None
     increment.remake(run.build, model)
-    if not increment.compare(run.build):
+    differ = increment.compare(run.build)
+    if not differ:
         return 0
-    changed = _differing(run)
+    changed = _differing(run, differ)
     increment.replace(run.build, model, tick=run.tick)
     run.note(model)
     return changed
@@ -138,14 +139,15 @@ def _patch(run: _Run, model: Model, moved: set[str], seen: int) -> int | None:
 def _whole(run: _Run, model: Model, *, compare: bool) -> int:
     """Make the table anew; rows changed, as far as it is small enough to be compared."""
     if compare and _count(run, model.relation) <= SMALL:
-        run.build.execute(f"create or replace temp table fresh as {model.select}")
-        if _columns(run, model.relation) == _columns(run, "fresh"):
+        increment.make(run.build, f"({model.select}) as made")
+        if _columns(run, f"from {model.relation}") == _columns(run, increment.FRESH):
             increment.hold(run.build, model.relation)
-            if not increment.compare(run.build):
+            differ = increment.compare(run.build)
+            if not differ:
                 return 0
-            changed = _differing(run)
-            run.build.execute(f"create or replace table {model.relation} as from fresh")
-            changes.note_rows(run.build, model.relation, "from moved", tick=run.tick)
+            changed = _differing(run, differ)
+            run.build.execute(f"create or replace table {model.relation} as {increment.FRESH}")
+            changes.note_rows(run.build, model.relation, increment.MOVED, tick=run.tick)
             run.note(model)
             return changed
     run.build.execute(f"create or replace table {model.relation} as {model.select}")
@@ -154,13 +156,13 @@ def _whole(run: _Run, model: Model, *, compare: bool) -> int:
     return _count(run, model.relation)
 
 
-def _differing(run: _Run) -> int:
-    """Rows that are new, gone or different: a different one is in ``moved`` twice."""
-    return (_count(run, "moved") + abs(_count(run, "stale") - _count(run, "fresh"))) // 2
+def _differing(run: _Run, differ: int) -> int:
+    """Rows that are new, gone or different: a different one differs twice, as it was and as it is."""
+    return (differ + abs(_count(run, "stale") - _count(run, "fresh"))) // 2
 
 
-def _columns(run: _Run, relation: str) -> list[tuple[str, str]]:
-    return [(str(row[0]), str(row[1])) for row in run.build.execute(f"describe {relation}").fetchall()]
+def _columns(run: _Run, select: str) -> list[tuple[str, str]]:
+    return [(str(row[0]), str(row[1])) for row in run.build.execute(f"describe {select}").fetchall()]
 
 
 def _count(run: _Run, relation: str) -> int:

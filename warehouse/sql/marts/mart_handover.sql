@@ -3,12 +3,7 @@
 with every as (select * from marts.int_process_handover),
 people as (select * from core.dim_employee where is_current),
 -- few are there twice: only those are put together, which takes half the time
-repeated as (
-    select process, event_no
-    from every
-    group by process, event_no
-    having count(*) > 1
-),
+repeated as (select process, event_no from every group by process, event_no having count(*) > 1),
 -- two orders of one lead share the lead's way: it was handed on once; the two events say who did, the first
 -- case how long it waited there
 handovers as (
