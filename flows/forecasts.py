@@ -23,6 +23,12 @@ def proposal(plan: Row, look: Look) -> Made:
             "OA, so nobody can ask for the plan; it goes by itself once there is one",
             rule="planner_exists",
         )
+    if plan["amount"] is None:
+        raise MissingDependency(
+            f"published.mart_demand_plan {plan['plan_no']}: the ERP has no exchange rate for the currency of "
+            "an item's cost, so nobody can say what the plan costs; it goes by itself once there is one",
+            rule="plan_has_amount",
+        )
     return {
         "request_no": f"AR-{plan['plan_no']}",
         "kind": "plan",

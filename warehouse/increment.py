@@ -18,6 +18,12 @@ from warehouse.model import CLOCK, Input, Model
 if TYPE_CHECKING:
     import duckdb
 
+FRESH = "select * exclude (_hash) from fresh"
+CAME = "select * exclude (_hash) from came"
+MOVED = f"select * exclude (_hash, _row) from gone union all {CAME}"
+"""Rows that changed, as they were and as they are."""
+_HASH = "hash(*columns(*)) as _hash"
+
 
 def is_told(model: Model, relation: str) -> bool:
     """Whether the model's header says what a change of the relation means for it."""
@@ -91,13 +97,6 @@ def compare(build: duckdb.DuckDBPyConnection) -> int:
     ).fetchone()
     _differ(build, gone="in (select _hash from odd)", came="in (select _hash from odd)")
     return int(row[0]) if row else 0
-
-
-FRESH = "select * exclude (_hash) from fresh"
-CAME = "select * exclude (_hash) from came"
-MOVED = f"select * exclude (_hash, _row) from gone union all {CAME}"
-"""Rows that changed, as they were and as they are."""
-_HASH = "hash(*columns(*)) as _hash"
 
 
 def _differ(build: duckdb.DuckDBPyConnection, *, gone: str, came: str) -> None:

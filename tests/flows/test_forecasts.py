@@ -30,6 +30,12 @@ def test_a_proposal_is_filed_in_the_planners_name() -> None:
         proposal(PLAN, look(employees={}))
 
 
+def test_a_plan_that_nobody_knows_the_cost_of_waits() -> None:
+    planners: dict[str, Any] = {"production": [{"employee_no": "E-0020", "left_on": None}]}
+    with pytest.raises(MissingDependency, match="PLAN-2026-12: the ERP has no exchange rate"):
+        proposal({**PLAN, "amount": None}, look(employees=planners))
+
+
 def test_an_approved_plan_becomes_demand_exactly() -> None:
     payload = json.dumps({"month_on": "2026-12-01", "lines": [{"item_no": "IT-0101", "quantity": "12.5000"}]})
     rows = demand({"request_no": "AR-PLAN-2026-12", "payload": payload}, look())
