@@ -31,8 +31,8 @@ def tell_of_lost_past(settings: Settings) -> None:
             row = published.execute(f"select count(*) from {table} where not is_current").fetchone()
             if row and row[0]:
                 log.warning(
-                    "%s is new, and %s as published has %d states that are over: they are lost, and past "
-                    "events will be told by what is true now. To keep them, put back the last backup of %s "
-                    "and build again (docs/operations.md, A lost build file)",
+                    "%s is new, and %s as published has states that are over, %d of them: they are lost, "
+                    "and past events will be told by what is true now. To keep them, put back the last "
+                    "backup of %s and build again (docs/operations.md, A lost build file)",
                     *(settings.build_file.name, table, row[0], settings.build_file.name),
                 )

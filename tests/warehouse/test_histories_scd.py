@@ -219,7 +219,7 @@ def test_an_account_known_by_its_customer_alone_ends_with_it(linked: Settings) -
 def test_a_lost_build_file_is_told_to_have_lost_what_was(
     published: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    lost = "build.duckdb is new, and core.{} as published has {} states that are over"
+    lost = "build.duckdb is new, and core.{} as published has states that are over, {} of them"
     build_all(published)
     past = "select country from core.dim_customer where account_no = 'A-0001' order by valid_from"
     (was,) = ask_build(published, past)
