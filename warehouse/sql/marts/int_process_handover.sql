@@ -34,7 +34,8 @@ select
     system as to_system,
     actor_no as to_actor_no,
     channel = 'paper' or from_channel = 'paper' as is_on_paper,
-    waiting_elapsed_h,
-    waiting_h
+    -- a sum is wider than what it is the difference of
+    cast(waiting_elapsed_h as decimal(18, 4)) as waiting_elapsed_h,
+    cast(waiting_h as decimal(18, 4)) as waiting_h
 from hands
 where from_event_no is not null and (system <> from_system or actor_no is distinct from from_actor_no)
