@@ -26,20 +26,20 @@ def open_stores(settings: Settings) -> dict[str, Any]:
 
 def seed_empty(settings: Settings, engines: dict[str, Any], *, as_of: dt.date) -> dict[str, int]:
     """Make and fill the stores when they are empty; rows by stream, nothing when they were filled."""
-    from stores.engines import create_stores, is_empty
+    from stores.engines import is_empty
 
-    create_stores(engines)
+    _create(engines)
     _refuse_half_a_company(engines)
     return _fill(settings, engines, scale=1, seed=7, as_of=as_of) if is_empty(engines) else {}
 
 
 def seed(*, scale: int, seed: int, as_of: dt.date) -> dict[str, int]:
     """Make and fill the stores; refuses when there is something in them."""
-    from stores.engines import create_stores, is_empty
+    from stores.engines import is_empty
 
     settings = load()
     engines = open_stores(settings)
-    create_stores(engines)
+    _create(engines)
     _refuse_half_a_company(engines)
     if not is_empty(engines):
         raise Misconfigured(
@@ -47,6 +47,18 @@ def seed(*, scale: int, seed: int, as_of: dt.date) -> dict[str, int]:
             "TRIADA_…_URL) to an empty place"
         )
     return _fill(settings, engines, scale=scale, seed=seed, as_of=as_of)
+
+
+def _create(engines: dict[str, Any]) -> None:
+    """Make the stores; ``Unreachable`` or ``Refused``, before any is made, when one does not answer."""
+    from connectors.sql_errors import translated
+    from stores.engines import create_stores
+
+    for system, engine in engines.items():
+        if engine.url.get_backend_name() != "sqlite":  # a file is made with its tables
+            with translated(system, engine.url), engine.connect():
+                pass
+    create_stores(engines)
 
 
 def _refuse_half_a_company(engines: dict[str, Any]) -> None:

@@ -43,6 +43,12 @@ DRIVERS = {
 def parse(system: str, url: str) -> sa.URL:
     """The address with its driver named; ``Misconfigured`` tells what is wrong without repeating it."""
     known = "sqlite:///file, postgresql://user@host/database or mariadb://user@host/database"
+    if url.partition("?")[0].count("@") > 1:
+        # Else what stands behind the first of them is taken for a host, and told as one.
+        raise Misconfigured(
+            f"{system}: its URL holds more than one @; write those of the password as %40, and likewise "
+            "%2F for / and %3A for : in it"
+        )
     try:
         parsed = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):

@@ -72,3 +72,8 @@ def cause_of(error: BaseException) -> str:
         said = said.rpartition('": ')[2] or said
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return (lines[0] if lines else "the connection was lost")[:300]
+
+
+def setting_of(system: str) -> str:
+    """The setting that holds the system's address."""
+    return f"TRIADA_{'STATE' if system == 'hub' else system.upper()}_URL"

@@ -29,7 +29,7 @@ from warehouse.origins import VERSIONED, origins
 from warehouse.raw import bury, load, prepare
 from warehouse.readers import open_reader
 from warehouse.replace import Load
-from warehouse.source_sql import tombstone_query
+from warehouse.source_sql import tombstone_query, tombstones_there_query
 
 if TYPE_CHECKING:
     import duckdb
@@ -112,6 +112,11 @@ def _bury(how: Load, system: str, mine: list[Origin]) -> dict[str, int]:
     build = how.build
     marked = build.execute("select mark from raw.tombstone_marks where system = ?", [system]).fetchone()
     since = marked[0] - OVERLAP if marked else None
+    there = how.reader.ask(tombstones_there_query(how.reader.dialect))
+    with how.reader.selected(build, there) as relation:
+        if not build.execute(f"select count(*) from {relation}").fetchall()[0][0]:
+            log.warning("%s keeps no tombstones: its deletes are found by its own totals, once a day", system)
+            return {}
     found = how.reader.ask(tombstone_query(how.reader.dialect, since))
     with how.reader.selected(build, found) as buried:
         build.execute(f"""create or replace temp table tombstone as

@@ -19,6 +19,7 @@ from connectors.errors import Misconfigured, Refused, TriadaError, Unreachable
 from connectors.sql_engine import parse
 from connectors.sql_errors import hush
 from warehouse.attached import Attached
+from warehouse.attached_words import setting_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,11 +61,10 @@ def open_reader(build: duckdb.DuckDBPyConnection, url: str, *, system: str) -> I
     A snapshot of PostgreSQL ends with the build's transaction, one of SQLite with the context.
     ``Unreachable`` when it does not answer, ``Misconfigured`` when the URL is of another kind.
     """
-    named = "state" if system == "hub" else system
     try:
-        address = parse(named, url)
+        address = parse("state" if system == "hub" else system, url)
     except Misconfigured as error:
-        raise Misconfigured(f"TRIADA_{named.upper()}_URL: {error}") from None
+        raise Misconfigured(f"{setting_of(system)}: {error}") from None
     kind = address.get_backend_name()
     try:
         if kind == "postgresql":
@@ -92,7 +92,9 @@ def _sqlite(address: URL, system: str) -> Iterator[Reader]:
     try:
         connection = adbc.connect(f"file:{path}?mode=ro")
     except Error as error:
-        raise Unreachable(_what(system, error, "an answer; check the address and that it runs")) from None
+        raise Unreachable(
+            _what(system, error, f"an answer; check {setting_of(system)} and that it runs")
+        ) from None
     try:
         cursor = connection.cursor()
 
@@ -101,7 +103,11 @@ def _sqlite(address: URL, system: str) -> Iterator[Reader]:
                 cursor.execute(sql)
                 return cursor.fetch_record_batch()
             except Error as error:
-                raise Refused(_what(system, error, "the stream's declared columns")) from None
+                raise Refused(
+                    _what(
+                        system, error, "the stream's declared columns, in a table or a view: docs/streams.md"
+                    )
+                ) from None
 
         yield Reader("sqlite", batches)
         cursor.close()
@@ -123,7 +129,9 @@ def _mysql(address: URL, system: str) -> Iterator[Reader]:
             connect_timeout=10,
         ).close()
     except pymysql.Error as error:
-        raise Unreachable(_what(system, error, "an answer; check the address and that it runs")) from None
+        raise Unreachable(
+            _what(system, error, f"an answer; check {setting_of(system)} and that it runs")
+        ) from None
     yield Reader("mysql", lambda sql: _connectorx(address, sql, system))
 
 
@@ -135,7 +143,9 @@ def _connectorx(address: URL, sql: str, system: str) -> pa.RecordBatchReader:
     try:
         return connectorx.read_sql(plain, sql, return_type="arrow_stream", batch_size=BATCH_ROWS)
     except RuntimeError as error:
-        raise Refused(_what(system, error, "the stream's declared columns")) from None
+        raise Refused(
+            _what(system, error, "the stream's declared columns, in a table or a view: docs/streams.md")
+        ) from None
 
 
 def _what(system: str, error: Exception, expected: str) -> str:

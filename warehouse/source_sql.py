@@ -65,6 +65,16 @@ def rows_and_totals_query(
     )
 
 
+def tombstones_there_query(dialect: str) -> str:
+    """One row when the database keeps tombstones, none when it does not; all in the schema it is read in."""
+    if dialect == "postgresql":
+        return "select 'there' as there where to_regclass('tombstones') is not null"
+    if dialect == "mysql":
+        where = "table_schema = database() and table_name = 'tombstones'"
+        return f"select 'there' as there from information_schema.tables where {where}"
+    return "select 'there' as there from sqlite_master where name = 'tombstones'"
+
+
 def tombstone_query(dialect: str, since: dt.datetime | None) -> str:
     """What was deleted since; an empty first row, for SQLite's sake, as above."""
     key, name = _quote(dialect, "key"), _quote(dialect, "tombstones")

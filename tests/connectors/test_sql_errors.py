@@ -153,3 +153,11 @@ def test_a_system_that_is_none_is_misconfigured() -> None:
 
 def test_making_a_connector_connects_to_nothing() -> None:
     connect("crm", "postgresql://triada@127.0.0.1:1/crm").close()
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mariadb"])
+def test_a_password_that_was_not_encoded_is_refused_and_no_part_of_it_told(scheme: str) -> None:
+    with pytest.raises(Misconfigured, match=r"crm: its URL holds more than one @; .*%40") as raised:
+        sql_engine.parse("crm", f"{scheme}://reader:p@ss'w/rd@db.example/crm?application_name=a@b")
+    assert "ss'w" not in str(raised.value)
+    assert sql_engine.parse("crm", f"{scheme}://reader:p%40ss@db.example/crm?application_name=a@b").password

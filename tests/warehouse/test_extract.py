@@ -386,3 +386,31 @@ def test_changes_and_deletes_travel_from_a_server(
         ("two", True),
         ("uno", False),
     ]
+
+
+@pytest.mark.parametrize("server", ["", "new_postgresql", "new_mariadb"])
+def test_a_database_without_tombstones_is_read_and_says_so(
+    tmp_path: Path, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture, server: str
+) -> None:
+    urls = {"crm_url": request.getfixturevalue(server)()} if server else {}
+    settings = settings_at(tmp_path, **urls)
+    make_stores(settings)
+    accounts(settings, "one", "two")
+    run_sql(settings, "crm", "drop trigger accounts_bury" + (" on accounts" if "post" in server else ""),
+            "drop table tombstones")  # fmt: skip
+    assert moved(settings) == {"crm.accounts": 2}
+    assert [record.message for record in caplog.records if "tombstones" in record.message] == [
+        "crm keeps no tombstones: its deletes are found by its own totals, once a day"
+    ]
+    run_sql(settings, "crm", "delete from accounts where account_no = 'A-two'")
+    assert moved(settings) == {"crm.accounts": 1}
+
+
+def test_a_database_of_something_else_is_named_with_the_stream_it_lacks(
+    tmp_path: Path, new_postgresql: Callable[[], str]
+) -> None:
+    settings = settings_at(tmp_path)
+    make_stores(settings)
+    other = settings_at(tmp_path, erp_url=new_postgresql())
+    with pytest.raises(Refused, match=r"^erp\.\w+: .*does not exist; expected .*docs/streams\.md"):
+        extract(other)
