@@ -40,6 +40,10 @@ def document(done: Built) -> dict[str, object]:
         "gates": done.gates,
         "published_at": done.status["published_at"],
         "state": done.status["state"],
+        "stale_since": done.status["stale_since"],
+        "held_by": done.holding,
+        "marked_by": done.marking,
+        "problems": done.problems,
         "ok": done.ok,
     }
 

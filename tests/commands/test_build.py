@@ -145,7 +145,12 @@ def test_a_held_publication_is_said_with_its_name_and_is_not_well(
     with pytest.raises(SystemExit):
         finish(done, as_json=False)
     screen = " ".join(capsys.readouterr().out.split())
-    assert document(done)["state"] == "stale"
+    told_to_programs = document(done)
+    assert told_to_programs["state"] == "stale"
+    assert "grain:core.fct_payment" in done.holding
+    assert told_to_programs["held_by"] == done.holding
+    assert told_to_programs["stale_since"]
+    assert told_to_programs["problems"]
     assert "held by grain:core.fct_payment" in screen
     assert "no, held" in screen
     assert told(full=True)["ok"]
@@ -164,6 +169,7 @@ def test_a_name_nobody_knows_builds_nothing_and_names_near_ones(
     said = json.loads(captured.out)
     assert (said["steps"], said["tables"], said["state"], said["ok"]) == ([], [], "missing", False)
     assert "near it: core.fct_order" in captured.err
+    assert "near it: core.fct_order" in said["problems"][0]
     assert not (tmp_path / "warehouse" / "build.duckdb").exists()
 
 
