@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.errors import Misconfigured, Refused, Unreachable
 from connectors.sql_engine import CONNECT_TIMEOUT_S, LOCK_TIMEOUT_S
-from warehouse.attached_words import cause_of, is_lost, is_of_the_source, setting_of
+from warehouse.attached_words import DECLARED, answer_of, cause_of, is_lost, is_of_the_source
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,7 +76,7 @@ class Attached:
         try:
             build.execute(f"attach {_quoted(_told_to_libpq(address))} as {self._name} {how}")
         except duckdb.Error as error:
-            said = self._said(error, f"an answer; check {setting_of(system)} and that it runs")
+            said = self._said(error, answer_of(system))
             raise Unreachable(said) from None
 
     def ask(self, sql: str) -> str:
@@ -117,9 +117,7 @@ class Attached:
                 raise
             if is_lost(error):
                 raise Unreachable(self._said(error, "an answer until all is read; build again")) from None
-            raise Refused(
-                self._said(error, "the stream's declared columns, in a table or a view: docs/streams.md")
-            ) from None
+            raise Refused(self._said(error, DECLARED)) from None
 
     def _said(self, error: Exception, expected: str) -> str:
         return f"{self._system}: the warehouse could not read: {cause_of(error)}; expected {expected}"

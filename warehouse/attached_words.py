@@ -6,6 +6,9 @@ of libpq and of PostgreSQL; it raises nothing.
 
 from __future__ import annotations
 
+DECLARED = "the stream's declared columns, in a table or a view: docs/streams.md"
+"""What a database that refuses a query was expected to have."""
+
 _KINDS = ("", "Binder Error: ", "Invalid Input Error: ", "Invalid Error: ", "IO Error: ")
 # How what the extension says begins.
 _BEGINNINGS = (
@@ -72,6 +75,11 @@ def cause_of(error: BaseException) -> str:
         said = said.rpartition('": ')[2] or said
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return (lines[0] if lines else "the connection was lost")[:300]
+
+
+def answer_of(system: str) -> str:
+    """What a system that does not answer was expected to give."""
+    return f"an answer; check {setting_of(system)} and that it runs"
 
 
 def setting_of(system: str) -> str:

@@ -19,7 +19,7 @@ from connectors.errors import Misconfigured, Refused, TriadaError, Unreachable
 from connectors.sql_engine import parse
 from connectors.sql_errors import hush
 from warehouse.attached import Attached
-from warehouse.attached_words import setting_of
+from warehouse.attached_words import DECLARED, answer_of, setting_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -92,9 +92,7 @@ def _sqlite(address: URL, system: str) -> Iterator[Reader]:
     try:
         connection = adbc.connect(f"file:{path}?mode=ro")
     except Error as error:
-        raise Unreachable(
-            _what(system, error, f"an answer; check {setting_of(system)} and that it runs")
-        ) from None
+        raise Unreachable(_what(system, error, answer_of(system))) from None
     try:
         cursor = connection.cursor()
 
@@ -103,11 +101,7 @@ def _sqlite(address: URL, system: str) -> Iterator[Reader]:
                 cursor.execute(sql)
                 return cursor.fetch_record_batch()
             except Error as error:
-                raise Refused(
-                    _what(
-                        system, error, "the stream's declared columns, in a table or a view: docs/streams.md"
-                    )
-                ) from None
+                raise Refused(_what(system, error, DECLARED)) from None
 
         yield Reader("sqlite", batches)
         cursor.close()
@@ -129,9 +123,7 @@ def _mysql(address: URL, system: str) -> Iterator[Reader]:
             connect_timeout=10,
         ).close()
     except pymysql.Error as error:
-        raise Unreachable(
-            _what(system, error, f"an answer; check {setting_of(system)} and that it runs")
-        ) from None
+        raise Unreachable(_what(system, error, answer_of(system))) from None
     yield Reader("mysql", lambda sql: _connectorx(address, sql, system))
 
 
@@ -143,9 +135,7 @@ def _connectorx(address: URL, sql: str, system: str) -> pa.RecordBatchReader:
     try:
         return connectorx.read_sql(plain, sql, return_type="arrow_stream", batch_size=BATCH_ROWS)
     except RuntimeError as error:
-        raise Refused(
-            _what(system, error, "the stream's declared columns, in a table or a view: docs/streams.md")
-        ) from None
+        raise Refused(_what(system, error, DECLARED)) from None
 
 
 def _what(system: str, error: Exception, expected: str) -> str:

@@ -10,10 +10,13 @@ from typing import Any
 import duckdb
 import pytest
 
+import models
 from settings import Settings
-from tests.warehouse.company import AS_OF, make_stores, settings_at
+from tests.warehouse.company import AS_OF, make_stores, run_sql, settings_at
+from tests.warehouse.large import FILL, UNTOUCHED
 from tests.warehouse.process_story import tell as tell_processes
 from tests.warehouse.story import tell
+from warehouse import attached
 from warehouse.build import core, marts
 from warehouse.extract import extract
 from warehouse.gates import gate
@@ -91,3 +94,13 @@ def ask_build(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
     finally:
         connection.close()
+
+
+@pytest.fixture
+def large(tmp_path: Path, new_postgresql: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Payments on about a hundred pages, where a large table begins with ten."""
+    monkeypatch.setattr(attached, "PAGES", 5)
+    settings = settings_at(tmp_path, **{f"{system}_url": new_postgresql() for system in models.SYSTEMS})
+    make_stores(settings)
+    run_sql(settings, "erp", UNTOUCHED, FILL, "analyze payments")
+    return settings

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 import sqlalchemy as sa
 
-import models
 from connectors.errors import Refused, Unreachable
 from settings import Settings
-from tests.warehouse.company import make_stores, run_sql, settings_at
+from tests.warehouse.company import run_sql
 from tests.warehouse.conftest import ask_build
+from tests.warehouse.large import ONLY, ROWS, UNTOUCHED
 from warehouse import attached
 from warehouse import extract as extract_module
 from warehouse.attached import Attached
@@ -28,27 +27,9 @@ from warehouse.readers import Reader
 
 pytestmark = pytest.mark.slow
 
-ROWS = 5_000
-ONLY = ("erp.payments",)
-UNTOUCHED = "set session_replication_role = replica"
 OTHERS_END = """select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()"""
-FILL = f"""insert into payments (payment_no, sales_order_no, amount, currency, paid_on, recorded_at,
-    recorded_by, channel, updated_at)
-select 'PA-' || n, 'SO-' || n, n + 0.1234, 'EUR', date '2026-01-01', timestamptz '2026-01-01 00:00Z',
-    'E-0004', 'system', timestamptz '2026-01-01 00:00Z' + n * interval '1 microsecond'
-from generate_series(1, {ROWS}) n"""
 TOTAL = Decimal(ROWS * (ROWS + 1) // 2) + ROWS * Decimal("0.1234")
-
-
-@pytest.fixture
-def large(tmp_path: Path, new_postgresql: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Payments on about a hundred pages, where a large table begins with ten."""
-    monkeypatch.setattr(attached, "PAGES", 5)
-    settings = settings_at(tmp_path, **{f"{system}_url": new_postgresql() for system in models.SYSTEMS})
-    make_stores(settings)
-    run_sql(settings, "erp", UNTOUCHED, FILL, "analyze payments")
-    return settings
 
 
 def told(settings: Settings) -> list[tuple[object, ...]]:

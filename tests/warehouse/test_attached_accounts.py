@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -18,9 +17,9 @@ import sqlalchemy as sa
 import models
 from connectors.errors import Misconfigured, Unreachable
 from settings import Settings
-from tests.warehouse.company import make_stores, run_sql, settings_at
+from tests.warehouse.company import run_sql, settings_at
 from tests.warehouse.conftest import ask_build
-from tests.warehouse.test_attached import FILL, ONLY, ROWS, UNTOUCHED
+from tests.warehouse.large import FILL, ONLY, ROWS, UNTOUCHED
 from warehouse import attached
 from warehouse.attached import Attached
 from warehouse.build_file import open_build, transaction
@@ -32,32 +31,22 @@ SECRET = "p@ss'w/rd"
 
 
 @pytest.fixture
-def erp(tmp_path: Path, new_postgresql: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Payments on about a hundred pages, where a large table begins with ten."""
-    monkeypatch.setattr(attached, "PAGES", 5)
-    settings = settings_at(tmp_path, **{f"{system}_url": new_postgresql() for system in models.SYSTEMS})
-    make_stores(settings)
-    run_sql(settings, "erp", UNTOUCHED, FILL, "analyze payments")
-    return settings
-
-
-@pytest.fixture
-def account(erp: Settings) -> Iterator[Callable[..., Settings]]:
+def account(large: Settings) -> Iterator[Callable[..., Settings]]:
     """Makes an account of the ERP's with what it may, and gives the settings that use it."""
     made: list[str] = []
 
     def make(*grants: str, **limits: object) -> Settings:
         name = f"triada_{uuid.uuid4().hex[:8]}"
         words = " ".join(f"{word} {value}" for word, value in limits.items())
-        run_sql(erp, "erp", f"create role {name} login {words.replace('_', ' ')}")
+        run_sql(large, "erp", f"create role {name} login {words.replace('_', ' ')}")
         made.append(name)
-        run_sql(erp, "erp", *(grant.format(name=name) for grant in grants))
-        url = sa.make_url(erp.url("erp")).set(username=name)
-        return at_erp(erp, url)
+        run_sql(large, "erp", *(grant.format(name=name) for grant in grants))
+        url = sa.make_url(large.url("erp")).set(username=name)
+        return at_erp(large, url)
 
     yield make
     for name in made:
-        run_sql(erp, "erp", f"drop owned by {name}", f"drop role {name}")
+        run_sql(large, "erp", f"drop owned by {name}", f"drop role {name}")
 
 
 ALL = "grant select on all tables in schema public to {name}"
@@ -93,16 +82,16 @@ def test_an_account_that_may_read_columns_alone_reads_them(account: Callable[...
     assert not read(account(f"grant select ({columns}) on payments to {{name}}", stones))
 
 
-def test_names_that_differ_by_case_alone_are_not_mixed_up(erp: Settings) -> None:
+def test_names_that_differ_by_case_alone_are_not_mixed_up(large: Settings) -> None:
     first = "select text 'wrong' as \"Channel\", p.* from payments p"
-    run_sql(erp, "erp", f"create table other as {first}", "drop table payments cascade",
+    run_sql(large, "erp", f"create table other as {first}", "drop table payments cascade",
             "alter table other rename to payments", "analyze payments")  # fmt: skip
-    assert not read(erp)
-    run_sql(erp, "erp", 'alter table payments drop column "Channel"', "alter table payments alter amount "
+    assert not read(large)
+    run_sql(large, "erp", 'alter table payments drop column "Channel"', "alter table payments alter amount "
             "type numeric(18, 4)")  # fmt: skip
-    assert read(erp)
-    run_sql(erp, "erp", 'create table "Payments" (amount numeric(18, 4))')
-    assert not read(erp)
+    assert read(large)
+    run_sql(large, "erp", 'create table "Payments" (amount numeric(18, 4))')
+    assert not read(large)
 
 
 def test_a_snapshot_outlives_the_servers_patience_with_idle_ones(
@@ -120,9 +109,9 @@ def test_a_snapshot_outlives_the_servers_patience_with_idle_ones(
     assert ask_build(patient, "select count(*) from raw.erp_payments") == [(ROWS,)]
 
 
-def test_texts_come_as_utf8_and_instants_as_utc(erp: Settings) -> None:
-    with open_build(erp) as build, transaction(build):
-        source = Attached(build, sa.make_url(erp.url("erp")), system="erp")
+def test_texts_come_as_utf8_and_instants_as_utc(large: Settings) -> None:
+    with open_build(large) as build, transaction(build):
+        source = Attached(build, sa.make_url(large.url("erp")), system="erp")
         ours = "current_setting('client_encoding') as encoding, current_setting('timezone') as zone"
         assert source.answers(f"select {ours}") == [{"encoding": "UTF8", "zone": "UTC"}]
 
@@ -131,8 +120,9 @@ def test_texts_come_as_utf8_and_instants_as_utc(erp: Settings) -> None:
 class Line:
     """A line to the server that lets some connections through, and is cut after some bytes of one."""
 
-    connections: int = 100
-    cut_after: int = 10**12
+    server: tuple[str, int]
+    connections: int
+    cut_after: int
     listening: socket.socket = field(default_factory=socket.socket)
     ends: list[socket.socket] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
@@ -160,7 +150,7 @@ class Line:
         with suppress(OSError):
             for _ in range(self.connections):
                 near = self.listening.accept()[0]
-                far = socket.create_connection(("127.0.0.1", 5432))
+                far = socket.create_connection(self.server)
                 self.ends += [near, far]
                 self._start(self._pass_on, near, far, 10**12)
                 self._start(self._pass_on, far, near, self.cut_after)
@@ -182,33 +172,35 @@ def shut(*ends: socket.socket) -> None:
 
 
 @contextmanager
-def line(erp: Settings, laid: Line) -> Iterator[Settings]:
-    """The company whose ERP is reached over that line, with a password that no address can hold plainly."""
-    url = sa.make_url(erp.url("erp")).set(host="127.0.0.1", port=laid.lay(), password=SECRET)
+def line(large: Settings, *, connections: int = 100, cut_after: int = 10**12) -> Iterator[Settings]:
+    """The company whose ERP is reached over such a line, with a password that no address holds plainly."""
+    url = sa.make_url(large.url("erp"))
+    laid = Line((url.host or "127.0.0.1", url.port or 5432), connections, cut_after)
+    over = url.set(host="127.0.0.1", port=laid.lay(), password=SECRET)
     try:
-        yield at_erp(erp, url.update_query_dict({"sslmode": "disable"}))
+        yield at_erp(large, over.update_query_dict({"sslmode": "disable"}))
     finally:
         laid.hang_up()
 
 
 @pytest.mark.parametrize("pages", [5, 1_000])
 def test_a_line_that_is_cut_in_the_middle_is_no_broken_build_file(
-    erp: Settings, monkeypatch: pytest.MonkeyPatch, pages: int
+    large: Settings, monkeypatch: pytest.MonkeyPatch, pages: int
 ) -> None:
     monkeypatch.setattr(attached, "PAGES", pages)
     more = [FILL.replace("'PA-'", f"'P{number}-'") for number in range(9)]
-    run_sql(erp, "erp", UNTOUCHED, *more, "analyze payments")
-    extract(erp, only=ONLY)
+    run_sql(large, "erp", UNTOUCHED, *more, "analyze payments")
+    extract(large, only=ONLY)
     told = r"^erp: the warehouse could not read: .*; build again"
-    with line(erp, Line(cut_after=600_000)) as cut, pytest.raises(Unreachable, match=told) as raised:
+    with line(large, cut_after=600_000) as cut, pytest.raises(Unreachable, match=told) as raised:
         extract(cut, full=True, only=ONLY)
     assert "p%40ss" not in str(raised.value)
-    assert ask_build(erp, "select count(*) from raw.erp_payments") == [(10 * ROWS,)]
+    assert ask_build(large, "select count(*) from raw.erp_payments") == [(10 * ROWS,)]
 
 
-def test_a_password_is_in_no_word_about_a_connection_that_is_refused_later(erp: Settings) -> None:
+def test_a_password_is_in_no_word_about_a_connection_that_is_refused_later(large: Settings) -> None:
     refused = r"^erp: .*Connection refused; expected an answer"
-    with line(erp, Line(connections=1)) as one, pytest.raises(Unreachable, match=refused) as raised:
+    with line(large, connections=1) as one, pytest.raises(Unreachable, match=refused) as raised:
         extract(one, only=ONLY)
     told = f"{raised.value} {raised.value.__context__}"
     assert "p%40ss" not in told
@@ -216,8 +208,8 @@ def test_a_password_is_in_no_word_about_a_connection_that_is_refused_later(erp: 
 
 
 def test_an_extension_of_another_version_is_an_installation_to_mend(
-    erp: Settings, monkeypatch: pytest.MonkeyPatch
+    large: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(duckdb, "__version__", "1.0.0")
     with pytest.raises(Misconfigured, match=r"duckdb-extension-postgres-scanner of .* version, 1\.0\.0"):
-        extract(erp, only=ONLY)
+        extract(large, only=ONLY)
