@@ -10,19 +10,14 @@ import html
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 
 from reports.look import Look
 from reports.web.serve import site_of
 from settings import Settings
-from tests.reports import web
 from tests.reports.numbers.book_gaps import document, gaps, stuck
 from tests.reports.numbers.books import Books
-from tests.reports.web.marked import columns_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -140,12 +135,3 @@ PAGES: dict[str, Callable[[Look, Books], list[str]]] = {
 def test_the_page_says_the_sources_numbers(settings: Settings, look: Look, books: Books, key: str) -> None:
     text = html.unescape(site_of(settings).page(look, key, {}))
     assert not [said for said in PAGES[key](look, books) if said not in text]
-
-
-def test_the_pretended_file_has_the_published_columns(settings: Settings) -> None:
-    with duckdb.connect(":memory:") as pretended:
-        pretended.execute("create schema core; create schema marts")
-        pretended.execute((Path(web.__file__).with_name("published.ddl")).read_text("utf-8"))
-        known: Any = columns_of(pretended)
-    with duckdb.connect(str(settings.published_file), read_only=True) as published:
-        assert columns_of(published) == known
