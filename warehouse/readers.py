@@ -1,14 +1,14 @@
 """Reads a query of a system's database in columns, whatever database it is, for the build to select from.
 
-DuckDB itself reads PostgreSQL (``warehouse.attached``) and ADBC gives SQLite as Arrow record batches, each
-system in one read-only snapshot; connectorx gives MariaDB, where each query is a snapshot of its own. It
-knows no stream: queries come from ``warehouse.source_sql``.
+Each system in one read-only snapshot: DuckDB itself reads PostgreSQL (``warehouse.attached``); ADBC gives
+SQLite, and the connectors' driver MariaDB (``warehouse.mariadb``), as Arrow record batches. It knows no
+stream: queries come from ``warehouse.source_sql``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,12 +20,11 @@ from connectors.sql_engine import parse
 from connectors.sql_errors import hush
 from warehouse.attached import Attached
 from warehouse.attached_words import DECLARED, answer_of, setting_of
+from warehouse.mariadb import Snapshot
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
-
-BATCH_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -33,32 +32,34 @@ class Reader:
     """A database opened for reading into the build: ``ask(sql)`` gives a query's rows, to be read once.
 
     They are record batches, or, where the database is ``attached`` to the build, a relation of it: there
-    columns come in their own types, and all queries see one state of the database.
+    columns come in their own types. All queries see one state of the database. ``answering`` tells a fault of
+    the database, while its rows are read, from one of the build.
     """
 
     dialect: str
     ask: Callable[[str], pa.RecordBatchReader | str]
     attached: Attached | None = None
+    answering: Callable[[], AbstractContextManager[None]] = nullcontext
 
     @contextmanager
     def selected(self, build: duckdb.DuckDBPyConnection, rows: pa.RecordBatchReader | str) -> Iterator[str]:
         """What a statement of the build selects these rows from."""
-        if isinstance(rows, str):
-            with self.attached.answering() if self.attached else nullcontext():
+        with self.answering():
+            if isinstance(rows, str):
                 yield rows
-            return
-        build.register("arriving", rows)
-        try:
-            yield "arriving"
-        finally:
-            build.unregister("arriving")
+                return
+            build.register("arriving", rows)
+            try:
+                yield "arriving"
+            finally:
+                build.unregister("arriving")
 
 
 @contextmanager
 def open_reader(build: duckdb.DuckDBPyConnection, url: str, *, system: str) -> Iterator[Reader]:
     """A reader of the database behind a URL, as its connector takes it, for this build.
 
-    A snapshot of PostgreSQL ends with the build's transaction, one of SQLite with the context.
+    A snapshot of PostgreSQL ends with the build's transaction, one of another with the context.
     ``Unreachable`` when it does not answer, ``Misconfigured`` when the URL is of another kind.
     """
     try:
@@ -69,9 +70,15 @@ def open_reader(build: duckdb.DuckDBPyConnection, url: str, *, system: str) -> I
     try:
         if kind == "postgresql":
             attached = Attached(build, address, system=system)
-            yield Reader("postgresql", attached.ask, attached)
+            yield Reader("postgresql", attached.ask, attached, attached.answering)
+        elif kind == "sqlite":
+            yield from _sqlite(address, system)
         else:
-            yield from (_sqlite if kind == "sqlite" else _mysql)(address, system)
+            snapshot = Snapshot(address, system=system)
+            try:
+                yield Reader("mysql", snapshot.ask, answering=snapshot.answering)
+            finally:
+                snapshot.close()
     except TriadaError as error:
         hush(error, address)  # a server may repeat what it refused
         raise
@@ -107,35 +114,6 @@ def _sqlite(address: URL, system: str) -> Iterator[Reader]:
         cursor.close()
     finally:
         connection.close()
-
-
-def _mysql(address: URL, system: str) -> Iterator[Reader]:
-    import pymysql
-
-    # connectorx retries for half a minute and prints each try: ask once before it does.
-    try:
-        pymysql.connect(
-            host=address.host or "127.0.0.1",
-            port=address.port or 3306,
-            user=address.username,
-            password=address.password or "",
-            database=address.database,
-            connect_timeout=10,
-        ).close()
-    except pymysql.Error as error:
-        raise Unreachable(_what(system, error, answer_of(system))) from None
-    yield Reader("mysql", lambda sql: _connectorx(address, sql, system))
-
-
-def _connectorx(address: URL, sql: str, system: str) -> pa.RecordBatchReader:
-    import connectorx
-
-    # connectorx knows the scheme mysql alone, and speaks utf8mb4 without being told.
-    plain = address.set(drivername="mysql", query={}).render_as_string(hide_password=False)
-    try:
-        return connectorx.read_sql(plain, sql, return_type="arrow_stream", batch_size=BATCH_ROWS)
-    except RuntimeError as error:
-        raise Refused(_what(system, error, DECLARED)) from None
 
 
 def _what(system: str, error: Exception, expected: str) -> str:
