@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+QUOTE = "\1"
+"""Stands before and after a value, and twice for itself.
+
+MariaDB moves the rest of a text for each sign that it replaces, so it is one that no person types: a megabyte of JSON has too many quotation marks.
+"""
+_QUOTE, _TWO_QUOTES = "x'01'", "x'0101'"
+
+
 def line(texts: Iterable[str]) -> str:
     """MariaDB's expression for the line of a row whose columns are these expressions of texts.
 
@@ -24,8 +32,8 @@ def line(texts: Iterable[str]) -> str:
 
 
 def _field(text: str) -> str:
-    quoted = f"concat('\"', replace(cast({text} as binary), '\"', '\"\"'), '\"')"
-    return f"ifnull({quoted}, if({text} is null, '', null))"
+    doubled = f"replace(cast({text} as binary), {_QUOTE}, {_TWO_QUOTES})"
+    return f"ifnull(concat({_QUOTE}, {doubled}, {_QUOTE}), if({text} is null, '', null))"
 
 
 def columns_of(lines: Sequence[bytes], schema: pa.Schema) -> pa.RecordBatch:
@@ -38,7 +46,7 @@ def columns_of(lines: Sequence[bytes], schema: pa.Schema) -> pa.RecordBatch:
         pa.BufferReader(text),
         # One block for all of it: a row that lies in two is an error.
         csv.ReadOptions(column_names=schema.names, block_size=len(text), use_threads=False),
-        csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        csv.ParseOptions(quote_char=QUOTE, newlines_in_values=True, ignore_empty_lines=False),
         csv.ConvertOptions(
             column_types=schema,
             null_values=[""],

@@ -31,7 +31,7 @@ PATIENT_S = 28_800
 # The snapshot waits for the other systems, and the server for the build to take the rows. A query waits
 # behind somebody's ALTER no longer than for a lock. Texts mean the same whatever the server's mode is.
 _SET_UP = f"""set time_zone = '+00:00', sql_mode = '', wait_timeout = {PATIENT_S},
-    net_write_timeout = {PATIENT_S}, idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0,
+    net_write_timeout = {SILENT_S}, idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0,
     lock_wait_timeout = {LOCK_TIMEOUT_S}"""
 _BEGIN = (
     _SET_UP,
@@ -55,7 +55,7 @@ class Snapshot:
         ours = {"charset": "utf8mb4", "use_unicode": False, "client_flag": CLIENT.MULTI_STATEMENTS}
         times = {"connect_timeout": CONNECT_TIMEOUT_S, "read_timeout": SILENT_S}
         try:
-            self._connection = pymysql.connect(*given, **(named | ours | times))
+            self._connection = pymysql.connect(*given, **{**named, **ours, **times})
             for statement in _BEGIN:
                 self._connection.query(statement)
         except (pymysql.Error, OSError, RuntimeError, TypeError) as error:
@@ -98,7 +98,7 @@ class Snapshot:
             connection.close()
         if connection is not None and connection._result is not None:
             # Else the driver reads on from the closed line when the cursor is collected.
-            connection._result.unbuffered_active = False
+            connection._result.unbuffered_active = connection._result.has_next = False
 
     def _batches(self, cursor: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         import pymysql

@@ -1,8 +1,8 @@
 """Writes the statements that read one table of a system: its changed rows, and counts and sums of them.
 
 PostgreSQL gives each column in its own type; only exact numbers come as text, which no driver rounds. SQLite
-has no types: its rows and totals are one statement, all text. MariaDB's are the same, as lines of CSV. It
-runs nothing.
+has no types: its rows and totals are one statement, all text. MariaDB's are the same in lines of CSV, in
+statements of one snapshot. It runs nothing.
 """
 
 from __future__ import annotations
@@ -51,10 +51,9 @@ def totals_query(origin: Origin, since: dt.datetime | None, *, readable: bool = 
 def rows_and_totals_query(
     origin: Origin, dialect: str, *, since: dt.datetime | None, totals_since: dt.datetime | None
 ) -> str:
-    """One statement: first the totals (``_part`` is ``total``), then the rows changed since (``row``).
+    """First the totals (``_part`` is ``total``), then the rows changed since (``row``); all of it text.
 
-    The totals come first and give text in every column, because SQLite has no column types and its driver
-    takes them from the first rows.
+    SQLite has no column types: its driver takes them from the first rows.
     """
     name = _quote(dialect, origin.table.name)
     where, totals_where = (_where(origin, instant, dialect) for instant in (since, totals_since))

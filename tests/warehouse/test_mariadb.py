@@ -23,6 +23,7 @@ from warehouse import extract as extract_module
 from warehouse import mariadb
 from warehouse.build_file import open_build
 from warehouse.extract import extract
+from warehouse.lines import line
 from warehouse.mariadb import Snapshot
 from warehouse.raw import load
 from warehouse.readers import Reader
@@ -32,7 +33,24 @@ pytestmark = pytest.mark.slow
 ONLY = ("crm.orders", "crm.order_lines")
 HELD = "select (select count(*) from raw.crm_orders), (select count(*) from raw.crm_order_lines)"
 SECRET = "p@ss'w/rd"
-TEXTS = ("", " ", '"', '""', ",", "a\nb", "a\r\nb", "\\", "\\N", "\0", "'", "null", "Ñandú 漢字 😀 ＂", "x  ")
+TEXTS = (
+    "",
+    " ",
+    '"',
+    '""',
+    ",",
+    "a\nb",
+    "a\r\nb",
+    "\\",
+    "\\N",
+    "\0",
+    "\1",
+    "\1\1",
+    "'",
+    "null",
+    "Ñandú 漢字 😀 ＂",
+    "x  ",
+)
 MEGABYTE = 2**20
 
 
@@ -132,7 +150,7 @@ def test_a_snapshot_is_read_only_repeatable_and_of_utc(crm: Settings) -> None:
     snapshot = Snapshot(sa.make_url(crm.url("crm")), system="crm")
     try:
         how = "concat(@@tx_isolation, ' ', @@time_zone)"
-        batches = snapshot.ask(f"select '' as how limit 0; select {how}")
+        batches = snapshot.ask(f"select '' as how limit 0; select {line([how])}")
         assert batches.read_all().to_pydict() == {"how": ["REPEATABLE-READ +00:00"]}
         with pytest.raises(Refused, match=r"crm: .*READ ONLY transaction; expected"):
             snapshot.ask("delete from accounts")
@@ -170,7 +188,7 @@ def test_a_row_longer_than_the_server_makes_a_value_is_refused_and_not_cut(crm: 
         crm,
         "crm",
         "alter table orders modify refusal_reason longtext",
-        "update orders set refusal_reason = repeat('\"', @@max_allowed_packet * 0.6)",
+        "update orders set refusal_reason = repeat('x', @@max_allowed_packet - 9)",
     )
     with pytest.raises(Refused, match=r"^crm: .*a row is longer .*expected no more than max_allowed_packet"):
         extract(crm, only=ONLY)
@@ -180,10 +198,10 @@ def test_few_rows_at_a_time_are_in_memory(crm: Settings) -> None:
     rows, size = 200, MEGABYTE
     fill(crm, rows=rows, size=size)
     snapshot = Snapshot(sa.make_url(crm.url("crm")), system="crm")
-    text = "select '' as text limit 0; select concat('\"', refusal_reason, '\"') from orders"
+    text = f"{line(['refusal_reason'])} from orders"
     try:
         tracemalloc.start()
-        batches = [batch.nbytes for batch in snapshot.ask(text)]
+        batches = [batch.nbytes for batch in snapshot.ask(f"select '' as text limit 0; select {text}")]
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -213,7 +231,7 @@ def lost_at(patch: pytest.MonkeyPatch, settings: Settings, *, before: bool) -> I
     @contextmanager
     def lost(self: Reader, build: Any, rows: Any) -> Iterator[str]:
         with selected(self, build, rows) as relation:
-            if rows.schema.names[1] == "order_no":
+            if "refusal_reason" in rows.schema.names:
                 end()
             yield relation
 
@@ -236,23 +254,23 @@ def lost_at(patch: pytest.MonkeyPatch, settings: Settings, *, before: bool) -> I
 def test_a_server_that_is_lost_is_named_and_nothing_is_loaded(
     crm: Settings, monkeypatch: pytest.MonkeyPatch, before: bool
 ) -> None:
-    fill(crm, rows=100, size=MEGABYTE)
+    fill(crm, rows=40, size=MEGABYTE)
     extract(crm, only=ONLY)
-    run_sql(crm, "crm", "update orders set status = 'lost' where order_no = 'CO-0'")
+    run_sql(crm, "crm", "update orders set owner_no = 'E-0009' where order_no = 'CO-0'")
     told = r"^crm: the warehouse could not read: .*expected an answer until all is read; build again$"
     with lost_at(monkeypatch, crm, before=before), pytest.raises(Unreachable, match=told):
         extract(crm, full=True, only=ONLY)
-    lost = "select count(*), count(*) filter (status = 'lost') from raw.crm_orders"
-    assert ask_build(crm, lost) == [(101, 0)]
+    lost = "select count(*), count(*) filter (owner_no = 'E-0009') from raw.crm_orders"
+    assert ask_build(crm, lost) == [(41, 0)]
     extract(crm, only=ONLY)
-    assert ask_build(crm, lost) == [(101, 1)]
+    assert ask_build(crm, lost) == [(41, 1)]
 
 
 def test_a_fault_of_the_build_is_no_fault_of_the_source(crm: Settings) -> None:
     put(crm, "crm.orders", order(1))
     snapshot = Snapshot(sa.make_url(crm.url("crm")), system="crm")
     reader = Reader("mysql", snapshot.ask, answering=snapshot.answering)
-    rows = snapshot.ask("select '' as number limit 0; select concat('\"', order_no, '\"') from orders")
+    rows = snapshot.ask(f"select '' as number limit 0; select {line(['order_no'])} from orders")
     with (
         open_build(crm) as build,
         pytest.raises(duckdb.ConversionException),
