@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 QUOTE = "\1"
-"""Stands before and after a value, and twice for itself.
+"""Stands before and after a value, and twice for itself: a sign that no person types.
 
-MariaDB moves the rest of a text for each sign that it replaces, so it is one that no person types: a megabyte of JSON has too many quotation marks.
+MariaDB moves the rest of a text for each one that it doubles; a megabyte of JSON has many quotation marks.
 """
 _QUOTE, _TWO_QUOTES = "x'01'", "x'0101'"
 
