@@ -42,6 +42,7 @@ class Built:
     status: Mapping[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     is_part: bool = False
+    is_begun: bool = False
     seconds: float = 0.0
 
     @property
@@ -57,7 +58,7 @@ def build(*, full: bool = False, only: Iterable[str] = (), quiet: bool = False) 
     rows: list[dict[str, Any]] = []
     try:
         chosen = _chosen(only)
-        done.is_part = bool(chosen)
+        done.is_part, done.is_begun = bool(chosen), True
         _run(pipeline(full=full, only=chosen), settings, rows, quiet=quiet)
     except TriadaError as error:
         done.problems.append(f"the build stopped: {error}")

@@ -57,9 +57,11 @@ def _show(console: Console, done: Built) -> None:
         console.print(f"[dim]{many(kept, 'table')} kept: what they are made of is as it was[/dim]")
     if done.tables:
         console.print()
-    _facts(console, done)
-    for problem in done.problems:
-        console.print()
+    if done.is_begun:  # else nothing was done, and what is published is no news
+        _facts(console, done)
+    for number, problem in enumerate(done.problems):
+        if done.is_begun or number:
+            console.print()
         say(console, problem, indent=2)
 
 

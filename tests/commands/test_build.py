@@ -173,6 +173,21 @@ def test_a_name_nobody_knows_builds_nothing_and_names_near_ones(
     assert not (tmp_path / "warehouse" / "build.duckdb").exists()
 
 
+@pytest.mark.parametrize(("name", "near"), [("core.fct_ordr", "; near it: core.fct_order, "), ("zzz", "; ")])
+def test_a_name_nobody_knows_is_all_that_the_screen_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, near: str
+) -> None:
+    monkeypatch.setenv("TRIADA_HOME", str(tmp_path))
+    product.load.cache_clear()
+    done = build(only=[name], quiet=True)
+    product.load.cache_clear()
+    with pytest.raises(SystemExit):
+        finish(done, as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith(f"the build stopped: there is no model {name!r}{near}")
+    assert said.endswith("docs/marts.md lists the published ones, warehouse/sql has all")
+
+
 def test_a_build_that_stops_tells_what_was_done_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
