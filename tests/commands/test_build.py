@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.warehouse.story import tell
 from warehouse.build_file import open_build
 from warehouse.build_lock import building_alone
 from warehouse.gates import load_gates
+from warehouse.publish import hold
 from warehouse.selection import streams_behind, with_all_they_read
 
 ORDER_IS_MADE_OF = {"core.fct_order", "core.int_order", "core.int_order_money", "core.dim_exchange_rate"}
@@ -204,6 +206,65 @@ def test_a_build_that_stops_tells_what_was_done_before(
     assert [(step["step"], step["read"]) for step in stopped.steps] == [("extract", 3)]
     assert (said["ok"], said["state"]) == (False, "missing")
     assert stopped.problems == ["the build stopped: crm: no answer; look whether it runs"]
+
+
+def logged_by_a_build(
+    home: Path, monkeypatch: pytest.MonkeyPatch, **runs: Callable[[Settings], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What a build of these stages leaves in the log, each line without its instant."""
+    stages = Pipeline("warehouse", "1 day", "data", "", tuple(Stage(*each) for each in runs.items()))
+    monkeypatch.setattr("commands.build.pipeline", lambda **_given: stages)
+    monkeypatch.setenv("TRIADA_HOME", str(home))
+    product.load.cache_clear()
+    build(quiet=True)
+    product.load.cache_clear()
+    lines = (home / "logs" / "hub.jsonl").read_text().splitlines()
+    said = [json.loads(line) for line in lines]
+    for line in said:
+        line["message"] = re.sub(r"[0-9.]+ s\b", "N s", line["message"])
+    return [{name: line[name] for name in ("level", "flow", "step", "message")} for line in said]
+
+
+def test_a_build_that_stopped_is_in_the_log_with_its_reason_and_no_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_settings: Settings) -> dict[str, Any]:
+        raise Unreachable("crm: postgresql://triada:hunter2@db/crm does not answer; look whether it runs")
+
+    why = "crm: postgresql://triada:***@db/crm does not answer; look whether it runs"
+    assert logged_by_a_build(tmp_path, monkeypatch, extract=fail) == [
+        {"level": "error", "flow": "warehouse", "step": "extract",
+         "message": f"warehouse.extract failed after N s: Unreachable: {why}"},
+        {"level": "error", "flow": None, "step": None,
+         "message": f"build: stopped: {why}; after N s"},
+    ]  # fmt: skip
+
+
+def test_a_build_that_is_held_is_in_the_log_with_the_gate_and_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(settings: Settings) -> dict[str, Any]:
+        return hold(settings, {"grain:core.fct_payment": "one row per payment_no: 2 rows"}, [])
+
+    held_line, stage, outcome = logged_by_a_build(tmp_path, monkeypatch, publish=held)
+    assert held_line == {
+        "level": "error", "flow": "warehouse", "step": "publish",
+        "message": "the publication is held by grain:core.fct_payment: one row per payment_no: 2 rows",
+    }  # fmt: skip
+    assert (stage["level"], "'state': 'stale'" in stage["message"]) == ("info", True)
+    assert outcome["level"] == "error"
+    assert "held by grain:core.fct_payment; after N s" in outcome["message"]
+
+
+def test_a_build_that_went_through_is_in_the_log_without_its_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = {"table": "core.t", "rows": 1, "changed": 1, "seconds": 0.1, "how": "full"}
+    stage, outcome = logged_by_a_build(
+        tmp_path, monkeypatch, core=lambda _settings: {"made": [table], "written": 1, "marking": ["a gate"]}
+    )
+    assert stage["message"] == "warehouse.core: {'written': 1, 'marking': ['a gate']} in N s"
+    assert outcome["message"] == "build: published, missing in N s"
 
 
 def test_a_name_stands_for_itself_and_all_it_reads() -> None:
