@@ -46,6 +46,7 @@ class Built:
     problems: list[str] = field(default_factory=list)
     is_part: bool = False
     is_begun: bool = False
+    is_full: bool = False
     seconds: float = 0.0
 
     @property
@@ -57,7 +58,7 @@ def build(*, full: bool = False, only: Iterable[str] = (), quiet: bool = False) 
     """Build and publish everything, or with ``only`` these models and all they read, unpublished."""
     settings = load()
     started = time.monotonic()
-    done = Built(settings.published_file)
+    done = Built(settings.published_file, is_full=full)
     rows: list[dict[str, Any]] = []
     try:
         chosen = _chosen(only)

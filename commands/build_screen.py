@@ -91,7 +91,13 @@ def _facts(console: Console, done: Built) -> None:
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
     if "extract" in steps:
-        facts.add_row("changed", f"{many(steps['extract']['read'], 'row')} of {many(done.streams, 'stream')}")
+        if done.is_full:
+            facts.add_row("read", f"{many(steps['extract']['read'], 'row')}, each stream whole")
+        written = steps["extract"]["written"]
+        # Of streams only with rows: what changed else is the hub's own, whose rows are not counted.
+        facts.add_row(
+            "changed", many(written, "row") + (f" of {many(done.streams, 'stream')}" if written else "")
+        )
     if sum(done.gates.values()):
         facts.add_row("gates", _gates(done))
     if done.holding:

@@ -301,6 +301,7 @@ def test_what_is_asked_reaches_the_extract(monkeypatch: pytest.MonkeyPatch, tmp_
         return {"crm.orders": 2, "hub.runs": 1}
 
     monkeypatch.setattr("warehouse.extract.extract", extract)
+    monkeypatch.setattr("warehouse.extract.left_as_they_were", lambda *_given: 7)
     settings = Settings(home=tmp_path)
     chosen = with_all_they_read(["core.dim_exchange_rate"])
     counts = [
@@ -312,7 +313,25 @@ def test_what_is_asked_reaches_the_extract(monkeypatch: pytest.MonkeyPatch, tmp_
         {"full": True, "only": ()},
         {"full": True, "only": streams_behind(chosen)},
     ]
-    assert {(count["read"], count["streams"]) for count in counts} == {(2, 2)}
+    assert [(count["read"], count["streams"]) for count in counts] == [(2, 2), (9, 2), (9, 2)]
+    assert [(count["written"], count["unchanged"]) for count in counts] == [(2, 0), (2, 7), (2, 7)]
+
+
+def test_a_full_build_says_what_it_read_beside_what_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts = {"read": 9, "written": 0, "unchanged": 9, "streams": 1}
+    stages = Pipeline("warehouse", "1 day", "data", "", (Stage("extract", lambda _settings: counts),))
+    monkeypatch.setattr("commands.build.pipeline", lambda **_given: stages)
+    monkeypatch.setenv("TRIADA_HOME", str(tmp_path))
+    product.load.cache_clear()
+    finish(build(full=True, quiet=True), as_json=False)
+    product.load.cache_clear()
+    screen = capsys.readouterr().out
+    assert "read       9 rows, each stream whole" in screen
+    assert [line.split() for line in screen.splitlines() if line.startswith("changed")] == [
+        ["changed", "0", "rows"]
+    ]
 
 
 @pytest.fixture
