@@ -27,7 +27,7 @@ from settings import Settings, load
 from warehouse.status import read_status
 
 LOG = logging.getLogger("triada.warehouse")
-TABLE = ("table", "rows", "changed", "seconds", "how")
+TABLE = ("table", "rows", "changed", "seconds", "how", "by_time")
 OUTCOMES = ("passed", "failed", "could_not_check")
 
 

@@ -49,10 +49,13 @@ def document(done: Built) -> dict[str, object]:
 
 
 def _show(console: Console, done: Built) -> None:
-    made = [table for table in done.tables if table["how"] != "kept"]
+    made = [table for table in done.tables if table["how"] != "kept" and not table["by_time"]]
     if made:
         console.print(_tables(made))
-    kept = len(done.tables) - len(made)
+    if timely := [str(table["table"]) for table in done.tables if table["by_time"]]:
+        told = f"{many(len(timely), 'table')} made anew only because time went by: {_names(timely)}"
+        console.print(f"[dim]{told}[/dim]")
+    kept = len(done.tables) - len(made) - len(timely)
     if kept:
         console.print(f"[dim]{many(kept, 'table')} kept: what they are made of is as it was[/dim]")
     if done.tables:
@@ -95,9 +98,8 @@ def _facts(console: Console, done: Built) -> None:
             facts.add_row("read", f"{many(steps['extract']['read'], 'row')}, each stream whole")
         written = steps["extract"]["written"]
         # Of streams only with rows: what changed else is the hub's own, whose rows are not counted.
-        facts.add_row(
-            "changed", many(written, "row") + (f" of {many(done.streams, 'stream')}" if written else "")
-        )
+        streams = f" of {many(done.streams, 'stream')}" if written else ""
+        facts.add_row("changed", f"{many(written, 'row')}{streams}")
     if sum(done.gates.values()):
         facts.add_row("gates", _gates(done))
     if done.holding:

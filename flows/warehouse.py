@@ -188,8 +188,8 @@ def _streams(only: frozenset[str]) -> tuple[str, ...]:
 
 
 def _made(tables: Iterable[Made], only: frozenset[str]) -> Counts:
-    """What became of each table: ``{"made": [{"table", "rows", "changed", "seconds", "how"}]}``."""
-    told = ("rows", "changed", "seconds", "how")
+    """What became of each table: ``{"made": [{"table", "rows", "changed", "seconds", "how", …}]}``."""
+    told = ("rows", "changed", "seconds", "how", "by_time")
     shown = [made for made in tables if not only or made.relation in only]
     return {
         "made": [{"table": made.relation} | {name: getattr(made, name) for name in told} for made in shown]

@@ -17,7 +17,7 @@ import pytest
 
 import settings as product
 from commands.airflow_env import ROOT
-from commands.build import build
+from commands.build import Built, build
 from commands.build_screen import document, finish
 from connectors.errors import Misconfigured, Unreachable
 from flows.warehouse import WAREHOUSE, core, pipeline
@@ -259,12 +259,32 @@ def test_a_build_that_is_held_is_in_the_log_with_the_gate_and_why(
 def test_a_build_that_went_through_is_in_the_log_without_its_tables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = {"table": "core.t", "rows": 1, "changed": 1, "seconds": 0.1, "how": "full"}
+    table = {"table": "core.t", "rows": 1, "changed": 1, "seconds": 0.1, "how": "full", "by_time": False}
     stage, outcome = logged_by_a_build(
         tmp_path, monkeypatch, core=lambda _settings: {"made": [table], "written": 1, "marking": ["a gate"]}
     )
     assert stage["message"] == "warehouse.core: {'written': 1, 'marking': ['a gate']} in N s"
     assert outcome["message"] == "build: published, missing in N s"
+
+
+def test_what_time_alone_changed_is_named_and_not_listed_as_changed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def table(name: str, how: str, *, by_time: bool) -> dict[str, Any]:
+        return {"table": name, "rows": 4, "changed": 4, "seconds": 0.1, "how": how, "by_time": by_time}
+
+    tables = [
+        table("core.fct_order", "changed", by_time=False),
+        table("marts.mart_cash", "full", by_time=True),
+        table("marts.mart_sales", "kept", by_time=False),
+    ]
+    finish(Built(tmp_path / "triada.duckdb", tables=tables), as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:2]] == ["core.fct_order"]
+    assert lines[2:4] == [
+        "1 table made anew only because time went by: marts.mart_cash",
+        "1 table kept: what they are made of is as it was",
+    ]
 
 
 def test_a_name_stands_for_itself_and_all_it_reads() -> None:
