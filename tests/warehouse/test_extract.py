@@ -192,7 +192,7 @@ def test_what_cannot_be_read_is_named_and_stops_nothing(company: Settings) -> No
     run_sql(company, "crm", "update accounts set credit_limit = 'a lot', created_on = 'once'")
     extract(company)
     assert ask_build(company, "select credit_limit, _unreadable from raw.crm_accounts") == [
-        (None, "created_on credit_limit")
+        (None, "created_on is 'once', expected a date; credit_limit is 'a lot', expected a decimal")
     ]
 
 
