@@ -127,5 +127,5 @@ def _verdict(
     if gate.name in errors:
         return Verdict(gate, "could_not_check", message=errors[gate.name], seconds=seconds)
     if rows := counted[gate.name]:
-        return Verdict(gate, "failed", rows, f"{rows} rows", seconds)
+        return Verdict(gate, "failed", rows, f"{rows} row{'' if rows == 1 else 's'}", seconds)
     return Verdict(gate, "passed", seconds=seconds, run_id=known.run_id if known else None)

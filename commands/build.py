@@ -6,6 +6,7 @@ The stages are ``flows.warehouse``'s, the same that Airflow runs.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,11 +21,13 @@ from commands.run import played_rows, run_pipeline
 from commands.verdict import complaints
 from connectors.errors import TriadaError
 from flows.warehouse import pipeline
+from hub import logs
 from hub.pipeline import Pipeline, Stage
 from settings import Settings, load
 from warehouse.status import read_status
 
-TABLE = ("table", "rows", "changed", "seconds", "how")
+LOG = logging.getLogger("triada.warehouse")
+TABLE = ("table", "rows", "changed", "seconds", "how", "by_time")
 OUTCOMES = ("passed", "failed", "could_not_check")
 
 
@@ -42,6 +45,8 @@ class Built:
     status: Mapping[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     is_part: bool = False
+    is_begun: bool = False
+    is_full: bool = False
     seconds: float = 0.0
 
     @property
@@ -53,18 +58,31 @@ def build(*, full: bool = False, only: Iterable[str] = (), quiet: bool = False) 
     """Build and publish everything, or with ``only`` these models and all they read, unpublished."""
     settings = load()
     started = time.monotonic()
-    done = Built(settings.published_file)
+    done = Built(settings.published_file, is_full=full)
     rows: list[dict[str, Any]] = []
     try:
         chosen = _chosen(only)
-        done.is_part = bool(chosen)
+        done.is_part, done.is_begun = bool(chosen), True
+        logs.start(settings)
         _run(pipeline(full=full, only=chosen), settings, rows, quiet=quiet)
     except TriadaError as error:
         done.problems.append(f"the build stopped: {error}")
     _fill(done, rows)
     done.status = read_status(settings)
     done.seconds = time.monotonic() - started
+    if done.is_begun:
+        _log(done)
     return done
+
+
+def _log(done: Built) -> None:
+    """The outcome in a line of the log: whoever finds a build held or stopped looks there for why."""
+    if done.ok:
+        outcome = "a part was built" if done.is_part else f"published, {done.status['state']}"
+        LOG.info("build: %s in %.1f s", outcome, done.seconds)
+    else:
+        why = "; ".join(done.problems).removeprefix("the build ")
+        LOG.error("build: %s; after %.1f s", why, done.seconds)
 
 
 def _chosen(only: Iterable[str]) -> frozenset[str]:

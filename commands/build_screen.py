@@ -49,17 +49,22 @@ def document(done: Built) -> dict[str, object]:
 
 
 def _show(console: Console, done: Built) -> None:
-    made = [table for table in done.tables if table["how"] != "kept"]
+    made = [table for table in done.tables if table["how"] != "kept" and not table["by_time"]]
     if made:
         console.print(_tables(made))
-    kept = len(done.tables) - len(made)
+    if timely := [str(table["table"]) for table in done.tables if table["by_time"]]:
+        told = f"{many(len(timely), 'table')} made anew only because time went by: {_names(timely)}"
+        console.print(f"[dim]{told}[/dim]")
+    kept = len(done.tables) - len(made) - len(timely)
     if kept:
         console.print(f"[dim]{many(kept, 'table')} kept: what they are made of is as it was[/dim]")
     if done.tables:
         console.print()
-    _facts(console, done)
-    for problem in done.problems:
-        console.print()
+    if done.is_begun:  # else nothing was done, and what is published is no news
+        _facts(console, done)
+    for number, problem in enumerate(done.problems):
+        if done.is_begun or number:
+            console.print()
         say(console, problem, indent=2)
 
 
@@ -89,7 +94,12 @@ def _facts(console: Console, done: Built) -> None:
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
     if "extract" in steps:
-        facts.add_row("changed", f"{many(steps['extract']['read'], 'row')} of {many(done.streams, 'stream')}")
+        if done.is_full:
+            facts.add_row("read", f"{many(steps['extract']['read'], 'row')}, each stream whole")
+        written = steps["extract"]["written"]
+        # Of streams only with rows: what changed else is the hub's own, whose rows are not counted.
+        streams = f" of {many(done.streams, 'stream')}" if written else ""
+        facts.add_row("changed", f"{many(written, 'row')}{streams}")
     if sum(done.gates.values()):
         facts.add_row("gates", _gates(done))
     if done.holding:

@@ -44,7 +44,7 @@ class Day:
 
     def __init__(self, settings: Settings, engines: Mapping[str, Any], console: Console) -> None:
         self.settings, self.engines, self.console = settings, engines, console
-        self.result = Result(title="What moved, all rounds together")
+        self.result = Result(title="What moved, all rounds together; what waits, at the end")
         self.complaints: list[str] = []
 
     def settle(self, names: Iterable[str]) -> None:
@@ -76,7 +76,7 @@ class Day:
         with self.console.status(f"running DAG {name}"):
             rows = play.play([name], self.settings)
         self.complaints = complaints(rows) if name == WAREHOUSE.name else self.complaints
-        self.result.add(played_rows(rows))
+        self.result.add_round(played_rows(rows))
         return rows
 
 

@@ -43,6 +43,15 @@ class Result:
             for name in (*COUNTS, "seconds"):
                 known[name] += row[name]
 
+    def add_round(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Add a later round of the same steps: what waited is read again in it, and still counts once."""
+        for row in rows:
+            for known in self.steps:
+                if (known["flow"], known["step"]) == (row["flow"], row["step"]):
+                    known["read"] -= known["waiting"]
+                    known["waiting"] = 0
+            self.add([row])
+
 
 def progress() -> Console:
     """Where progress is told: standard error, so that standard output stays the result."""

@@ -145,7 +145,8 @@ def _reason(connection: duckdb.DuckDBPyConnection, said: str) -> str:
     near = near_names(name, _names(connection, asked, is_table=is_table))
     kind = "table" if is_table else "column"
     tell = "--tables lists the tables" if is_table else "describe and a table's name lists its columns"
-    return f"there is no {kind} {name!r}; near it: {', '.join(near)}; {tell}"
+    close = f"; near it: {', '.join(near)}" if near else ""
+    return f"there is no {kind} {name!r}{close}; {tell}"
 
 
 def _names(connection: duckdb.DuckDBPyConnection, asked: set[str], *, is_table: bool) -> tuple[str, ...]:

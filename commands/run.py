@@ -86,18 +86,15 @@ def run_pipeline(
 
     ``on_stage`` is told each stage when it begins, ``on_row`` what it counted when it has ended.
     """
-    import time
-
+    from hub.stage_run import run_stage
     from warehouse.build_lock import building_alone
 
     rows = []
     with building_alone(settings):
         for stage in pipeline.stages:
             on_stage(stage)
-            started = time.monotonic()
-            counts = stage.run(settings)
-            seconds = time.monotonic() - started
-            rows.append({**counts, "flow": pipeline.name, "step": stage.name, "seconds": seconds})
+            counts = run_stage(pipeline.name, stage, settings)
+            rows.append({**counts, "flow": pipeline.name, "step": stage.name})
             on_row(rows[-1])
     return rows
 

@@ -12,6 +12,7 @@ from settings import SYSTEMS, Settings, load
 
 def open_stores(settings: Settings) -> dict[str, Any]:
     """Engines of the three stores; ``Misconfigured`` when one of them is no database."""
+    from connectors.sql_engine import parse
     from stores.engines import open_stores as open_engines
 
     urls = {system: settings.url(system) for system in SYSTEMS}
@@ -21,6 +22,7 @@ def open_stores(settings: Settings) -> dict[str, Any]:
                 f"TRIADA_{system.upper()}_URL is no database URL; the seeded company needs a database for "
                 "each of the three stores: unset it to use SQLite under TRIADA_HOME"
             )
+        parse(system, url)  # what is wrong with it is told before any is made
     return open_engines(urls)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from connectors.errors import Misconfigured
+from connectors.port import check_port
 from connectors.protocol import Connector
 
 STORES = ("oa", "crm", "erp")
@@ -23,6 +24,7 @@ def connect(system: str, url: str, *, token: str = "") -> Connector:
     if system in STORES and url.lower().startswith(("http://", "https://")):
         from connectors.rest import RestConnector
 
+        check_port(system, url)
         return RestConnector(system, url, token=token)
     if system in STORES:
         from connectors.sql import SqlConnector

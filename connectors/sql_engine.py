@@ -15,6 +15,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from connectors.errors import Misconfigured
+from connectors.port import check_port
 from models import SYSTEMS
 
 CONNECT_TIMEOUT_S = 10
@@ -49,6 +50,7 @@ def parse(system: str, url: str) -> sa.URL:
             f"{system}: its URL holds more than one @; write those of the password as %40, and likewise "
             "%2F for / and %3A for : in it"
         )
+    check_port(system, url)
     try:
         parsed = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):

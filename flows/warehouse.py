@@ -29,16 +29,20 @@ ALL: frozenset[str] = frozenset()
 def extract(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL) -> Counts:
     """Changed rows of every stream into ``raw``; the hub's own records are read along and not counted.
 
+    ``unchanged`` are those that ``full`` read, too, and found as they were.
+
     A source that refuses, does not answer or does not add up holds the publication before the error goes on;
     not where only a part was to be built.
     """
     from warehouse.build_lock import BeingBuilt, building_alone
     from warehouse.extract import extract as run
+    from warehouse.extract import left_as_they_were
     from warehouse.room import NoRoom
 
     with building_alone(settings):
         try:
             changed = run(settings, full=full, only=_streams(only))
+            same = left_as_they_were(settings, _streams(only)) if full else 0
         except (BeingBuilt, NoRoom):  # no word of a source; want of room is in the status already
             raise
         except TriadaError as error:
@@ -46,7 +50,8 @@ def extract(settings: Settings, *, full: bool = False, only: frozenset[str] = AL
                 _hold(settings, error)
             raise
     rows = sum(count for stream, count in changed.items() if not stream.startswith("hub."))
-    return {"read": rows, "written": rows, "streams": sum(map(bool, changed.values()))}
+    streams = sum(map(bool, changed.values()))
+    return {"read": rows + same, "written": rows, "unchanged": same, "streams": streams}
 
 
 def core(settings: Settings, *, full: bool = False, only: frozenset[str] = ALL) -> Counts:
@@ -183,8 +188,8 @@ def _streams(only: frozenset[str]) -> tuple[str, ...]:
 
 
 def _made(tables: Iterable[Made], only: frozenset[str]) -> Counts:
-    """What became of each table: ``{"made": [{"table", "rows", "changed", "seconds", "how"}]}``."""
-    told = ("rows", "changed", "seconds", "how")
+    """What became of each table: ``{"made": [{"table", "rows", "changed", "seconds", "how", …}]}``."""
+    told = ("rows", "changed", "seconds", "how", "by_time")
     shown = [made for made in tables if not only or made.relation in only]
     return {
         "made": [{"table": made.relation} | {name: getattr(made, name) for name in told} for made in shown]

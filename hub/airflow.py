@@ -83,8 +83,8 @@ def dag_for_pipeline(pipeline: Pipeline, *, after: Iterable[Flow | Pipeline], do
     watched += [_written_by(one.name) for one in earlier_ones]
     dag = _dag(pipeline, watched, doc=doc, tags={PUBLISHED})
     *earlier, last = pipeline.stages
-    tasks = [_stage_task(dag, stage, tells=()) for stage in earlier]
-    chain(*tasks, _stage_task(dag, last, tells=_told_by(pipeline)))
+    tasks = [_stage_task(dag, pipeline, stage, tells=()) for stage in earlier]
+    chain(*tasks, _stage_task(dag, pipeline, last, tells=_told_by(pipeline)))
     return dag
 
 
@@ -163,8 +163,9 @@ def _step_task(dag: DAG, flow: Flow, step: Step) -> WorkOperator:
     )
 
 
-def _stage_task(dag: DAG, stage: Stage, *, tells: tuple[Asset, ...]) -> WorkOperator:
-    return WorkOperator(dag=dag, task_id=stage.name, work=stage.run, tells=tells, doc_md=stage.says or None)
+def _stage_task(dag: DAG, pipeline: Pipeline, stage: Stage, *, tells: tuple[Asset, ...]) -> WorkOperator:
+    work = partial(_run_stage, pipeline=pipeline.name, stage=stage)
+    return WorkOperator(dag=dag, task_id=stage.name, work=work, tells=tells, doc_md=stage.says or None)
 
 
 def _run_step(given: settings.Settings, *, flow: Flow, step: Step) -> dict[str, Any]:
@@ -174,3 +175,9 @@ def _run_step(given: settings.Settings, *, flow: Flow, step: Step) -> dict[str, 
 
     with open_desk(given) as desk:
         return asdict(run_step(desk, flow, step=step))
+
+
+def _run_stage(given: settings.Settings, *, pipeline: str, stage: Stage) -> dict[str, Any]:
+    from hub.stage_run import run_stage
+
+    return run_stage(pipeline, stage, given)

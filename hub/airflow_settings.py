@@ -6,6 +6,7 @@ whose password is the token of a store API. Every password and token is masked i
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from airflow.sdk import Connection
@@ -13,6 +14,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 from pydantic import SecretStr
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 import settings
 
@@ -69,7 +71,8 @@ def _database_url(connection: Connection) -> str:
 
 
 def _mask(address: str, token: str) -> None:
-    if password := make_url(address).password:
-        mask_secret(str(password))
+    with suppress(ArgumentError, ValueError):  # an address that is none is told of by who opens it
+        if password := make_url(address).password:
+            mask_secret(str(password))
     if token:
         mask_secret(token)

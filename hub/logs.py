@@ -23,6 +23,7 @@ from urllib.parse import quote, quote_plus, unquote
 
 import sqlalchemy as sa
 
+from connectors.errors import TriadaError
 from connectors.sql_engine import secrets_in
 from settings import SYSTEMS, Settings
 
@@ -99,6 +100,14 @@ def masked(text: str) -> str:
         text = text.replace(secret, "***")
     text = _IN_URL.sub(r"\1:***@", text)
     return _NAMED.sub(r"\1=***", _IN_HEADER.sub(r"\1 ***", text))
+
+
+def told(error: BaseException) -> str:
+    """An error for the record: ours say it all, others their first line."""
+    if isinstance(error, TriadaError):
+        return masked(f"{type(error).__name__}: {error}")
+    lines = masked(str(error)).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:500]}" if lines else type(error).__name__
 
 
 def secrets_of(settings: Settings) -> Iterator[str]:

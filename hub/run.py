@@ -18,7 +18,7 @@ from connectors.errors import CountMismatch, TriadaError
 from hub.desk import Desk
 from hub.forget import forget_when_due
 from hub.lease import Lease
-from hub.logs import masked, run_context
+from hub.logs import run_context, told
 from hub.memory import Memory
 from hub.report import StepReport, Tally
 from hub.step_run import StepRun
@@ -105,9 +105,9 @@ def _counted(
             raise CountMismatch(f"{flow.name}.{step.name}: does not add up: {tally}")
         desk.ask(partial(memory.close_run, number, tally, position=position))
     except BaseException as error:
-        LOG.error("%s.%s failed: %s", flow.name, step.name, _told(error))
+        LOG.error("%s.%s failed: %s", flow.name, step.name, told(error))
         with suppress(TriadaError):  # the state may be what failed; the first error is the one to tell
-            memory.fail_run(number, tally, error=_told(error))
+            memory.fail_run(number, tally, error=told(error))
         raise
     seconds = round(time.perf_counter() - began, 3)
     tell = bool(tally.written) or untold or desk.rewrites > rewrites
@@ -120,11 +120,3 @@ def _shut_out(desk: Desk, step: Step, lease: Lease) -> None:
     Before anything is read, for this run may find nothing to write, and leave the fence as it was.
     """
     desk.write(desk.connector(step.write.system), step.write, rows=[], fence=lease.fence)
-
-
-def _told(error: BaseException) -> str:
-    """An error for the record: ours say it all, others their first line."""
-    if isinstance(error, TriadaError):
-        return masked(f"{type(error).__name__}: {error}")
-    lines = masked(str(error)).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:500]}" if lines else type(error).__name__

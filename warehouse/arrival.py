@@ -1,7 +1,7 @@
 """Asks a source for a stream's changed rows and for its own totals of them, both of one state of the source.
 
 query ─▶ record batches to be cast once, on their way into a table, and totals. What DuckDB cannot hold
-becomes null and is named in ``_unreadable``. It writes no table and compares nothing.
+becomes null, and ``_unreadable`` says what it was. It writes no table and compares nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from warehouse.origin import Origin, column_types
 from warehouse.readers import Reader
 from warehouse.source_sql import COUNT, PART, rows_and_totals_query, rows_query, totals_query
 from warehouse.totals import Totals, of_source
+from warehouse.unreadable import problem
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -75,17 +76,21 @@ def cast_once(origin: Origin, relation: str) -> str:
     made = {each.name: each.sql for each in origin.extracted}
     values = ", ".join(f'{made.get(name) or _value(name, kind)} as "{name}"' for name, kind in kinds)
     given = [
-        (name, f"given_{place}")
+        (name, f"given_{place}", kind)
         for place, (name, kind) in enumerate(kinds)
         if kind != "varchar" and name not in made
     ]
-    inner = ", ".join([values, *(f'"{name}" is not null as {alias}' for name, alias in given)])
-    bad = {name: f'{alias} and "{name}" is null' for name, alias in given}
-    words = " || ".join(f"case when {test} then '{name} ' else '' end" for name, test in bad.items()) or "''"
-    any_bad = " or ".join(f"({test})" for test in bad.values()) or "false"
+    inner = ", ".join([values, *(f'"{name}" as {alias}' for name, alias, _ in given)])
+    bad = [(f'{alias} is not null and "{name}" is null', name, alias, kind) for name, alias, kind in given]
+    words = ", ".join(
+        f"case when {test} then {problem(name, alias, kind, first=_FIRST.get(kind, ''))} end"
+        for test, name, alias, kind in bad
+    )
+    words = words or "''"
+    any_bad = " or ".join(f"({test})" for test, *_ in bad) or "false"
     names = ", ".join(f'"{name}"' for name, _ in kinds)
     return (
-        f"select {names}, case when {any_bad} then trim({words}) else '' end as _unreadable "
+        f"select {names}, case when {any_bad} then concat_ws('; ', {words}) else '' end as _unreadable "
         f"from (select {inner} from {relation})"
     )
 

@@ -32,6 +32,7 @@ Only this program reads it; what is published keeps the old one, for any tool. O
 _TABLES = (
     "create table if not exists raw.run (run_id integer, read_at timestamptz)",
     "create table if not exists delta.changes (relation varchar, tick bigint, whole_tick bigint)",
+    "alter table delta.changes add column if not exists more_tick bigint",
     "create table if not exists delta.clock as select cast(0 as bigint) as tick",
     "create table if not exists raw.build (as_of timestamptz, currency varchar, timezone varchar)",
     """create table if not exists raw.streams (

@@ -8,13 +8,21 @@ noted as whole: then its readers are made anew. It makes no table of the company
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import duckdb
 
 WORTH_ITS_ROWS = 0.2
 """Above this share of a table, making its readers anew is cheaper than looking up what to make anew."""
+
+
+class Change(NamedTuple):
+    """The ticks of a relation's last change, of the last without its rows, of the last by more than time."""
+
+    tick: int = 0
+    whole: int = 0
+    by_more: int = 0
 
 
 def next_tick(build: duckdb.DuckDBPyConnection) -> int:
@@ -52,13 +60,21 @@ def note_whole(build: duckdb.DuckDBPyConnection, relation: str, *, tick: int) ->
     _note(build, relation, tick=tick, whole=True)
 
 
-def last_changes(build: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
-    """By relation: (tick of its last change, tick of the last one without its rows)."""
-    rows = build.execute("select relation, tick, whole_tick from delta.changes").fetchall()
-    return {relation: (int(tick), int(whole)) for relation, tick, whole in rows}
+def note_time(build: duckdb.DuckDBPyConnection, relation: str, before: Change) -> Change:
+    """What was just noted of the relation is the doing of time alone; its last change, as now noted."""
+    build.execute("update delta.changes set more_tick = ? where relation = ?", [before.by_more, relation])
+    return last_change(build, relation) or before
 
 
-def last_change(build: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int] | None:
+def last_changes(build: duckdb.DuckDBPyConnection) -> dict[str, Change]:
+    """The last changes, by relation."""
+    rows = build.execute(
+        "select relation, tick, whole_tick, coalesce(more_tick, tick) from delta.changes"
+    ).fetchall()
+    return {relation: Change(*map(int, ticks)) for relation, *ticks in rows}
+
+
+def last_change(build: duckdb.DuckDBPyConnection, relation: str) -> Change | None:
     """The same of one relation; None when no change of it was ever noted."""
     return last_changes(build).get(relation)
 
@@ -74,6 +90,6 @@ def forget(build: duckdb.DuckDBPyConnection, seen: Mapping[str, int]) -> None:
 
 def _note(build: duckdb.DuckDBPyConnection, relation: str, *, tick: int, whole: bool = False) -> None:
     known = last_change(build, relation)
-    whole_tick = tick if whole else known[1] if known else 0
+    whole_tick = tick if whole else known.whole if known else 0
     build.execute("delete from delta.changes where relation = ?", [relation])
-    build.execute("insert into delta.changes values (?, ?, ?)", [relation, tick, whole_tick])
+    build.execute("insert into delta.changes values (?, ?, ?, ?)", [relation, tick, whole_tick, tick])

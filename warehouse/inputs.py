@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from warehouse import changes, increment
 from warehouse.built import Built
-from warehouse.model import CLOCK, Model
+from warehouse.changes import Change
+from warehouse.model import CLOCK, INSTANT, STREAMS, Model
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,7 +24,7 @@ class Inputs:
 
     build: duckdb.DuckDBPyConnection
     known: dict[str, Model]
-    changed: dict[str, tuple[int, int]]
+    changed: dict[str, Change]
 
     def tracked(self, read: str) -> str:
         """The relation whose changes stand for those of a read."""
@@ -43,6 +44,17 @@ class Inputs:
             for read, last in lasts.items()
             if (last[0] > before.seen if last else states.get(read) != before.states.get(read))
         }
+
+    def moved_by_time(self, moved: set[str], *, seen: int) -> bool:
+        """Whether these inputs moved since for no other reason than that time went by."""
+        return bool(moved) and all(self._is_time(read, seen) for read in moved)
+
+    def _is_time(self, read: str, seen: int) -> bool:
+        if read in STREAMS:  # more than when it was read is new of a stream only where its rows changed
+            raw = (last for relation, last in self.changed.items() if relation.startswith("raw."))
+            return all(last.by_more <= seen for last in raw)
+        last = self.changed.get(self.tracked(read))
+        return read in INSTANT or (last is not None and last.by_more <= seen)
 
     def rows(self, moved: set[str], *, seen: int) -> dict[str, str] | None:
         """By input, the select of its changed rows, before and after; None when those of some are unknown."""

@@ -35,6 +35,13 @@ CLOCK = frozenset({"staging.now", "staging.today"})
 """What changes as time goes by, and with nothing else: neither has the company's currency or zone."""
 
 
+INSTANT = CLOCK | {"staging.build"}
+"""What has the build's instant. Another currency or zone moves ``staging.company``, too, and by that more."""
+
+STREAMS = frozenset({"raw.streams", "raw.source_totals"})
+"""What is known of each stream, and when that was: no two builds have it in common."""
+
+
 class BadModel(ValueError):
     """A file's header says what its ``select`` does not bear out."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from settings import Settings
 
+
+log = logging.getLogger("triada.warehouse")
 
 PASSING = ("raw.streams", "raw.hub_runs", "raw.hub_reconciliations")
 """Tables that say when something was read, run or compared, whether anything came of it or not."""
@@ -67,6 +70,7 @@ def hold(settings: Settings, holding: dict[str, str], marking: list[str]) -> dic
     ``tell`` when these did not hold it before: whoever shows it must show that.
     """
     before = read_status(settings)["failed_checks"]
+    log.error("the publication is held by %s", "; ".join(f"{gate}: {why}" for gate, why in holding.items()))
     mark_stale(settings, reasons=holding, marked_checks=marking)
     return {
         "state": "stale",

@@ -17,6 +17,7 @@ from warehouse.arrival import ask
 from warehouse.doubled import is_doubled, keep_doubled
 from warehouse.origin import Origin, catalogue_type, column_types
 from warehouse.replace import Load, count, fill, hold, mark_deleted, receive, replace
+from warehouse.unreadable import columns_not_read
 
 if TYPE_CHECKING:
     import duckdb
@@ -152,8 +153,7 @@ def _load_window(how: Load, origin: Origin, since: dt.datetime, *, verify: bool)
 def _agree(how: Load, source: totals.Totals, origin: Origin, since: dt.datetime) -> None:
     """What came is what the source counted and added up; of what cannot be read, no sum means anything."""
     came = totals.of_relation(how.build, origin, "came")
-    unreadable = "select distinct unnest(string_split(_unreadable, ' ')) from came where _unreadable <> ''"
-    unknown = {row[0] for row in how.build.execute(unreadable).fetchall()}
+    unknown = {row[0] for row in how.build.execute(columns_not_read("came")).fetchall()}
     for place in totals.differ(source, came):
         status, currency, column = place
         # SQLite's texts can spell an instant in ways that only one side understands: no row is lost by that.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from warehouse import changes, increment
 from warehouse.build_file import transaction
 from warehouse.built import Built, read_built, write_built
+from warehouse.changes import Change
 from warehouse.inputs import Inputs
 from warehouse.model import CLOCK, SQL, Model, models, text_of
 
@@ -32,7 +33,8 @@ class Made:
     """What became of a table: its rows, those that are new, gone or different, and how it was made.
 
     ``changed`` counts a different row once; of a table that is made in full and too large to compare it
-    is all its rows. ``how`` is ``full``, ``changed`` (only what changed) or ``kept``.
+    is all its rows. ``how`` is ``full``, ``changed`` (only what changed) or ``kept``; with ``by_time`` it was
+    made only because time went by: what it reads of the company is as it was.
     """
 
     relation: str
@@ -40,6 +42,7 @@ class Made:
     changed: int
     seconds: float
     how: How
+    by_time: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,9 @@ class _Run:
 
     def note(self, model: Model, *, whole: bool = False) -> None:
         """The model's table changed in this run, with its rows told or as a whole."""
-        _, before = self.inputs.changed.get(model.relation, (0, 0))
-        self.inputs.changed[model.relation] = (self.tick, self.tick if whole else before)
+        last = self.inputs.changed.get(model.relation, Change())
+        whole_tick = self.tick if whole else last.whole
+        self.inputs.changed[model.relation] = Change(self.tick, whole_tick, self.tick)
 
 
 def build(
@@ -98,17 +102,22 @@ def _make(run: _Run, model: Model) -> Made:
     text = text_of(model, run.inputs.known)
     states = run.inputs.states(model)
     before = run.built.get(model.relation)
+    last, by_time = run.inputs.changed.get(model.relation, Change()), False
     how: How = "full"
     if before is None or before.text != text or run.full:
         changed = _whole(run, model, compare=before is not None)
     else:
         moved = run.inputs.moved(model, before, states)
+        by_time = run.inputs.moved_by_time(moved, seen=before.seen)
         patched = _patch(run, model, moved, before.seen) if moved else 0
         how = "full" if patched is None else "changed" if moved else "kept"
         changed = _whole(run, model, compare=True) if patched is None else patched
-    last, _ = run.inputs.changed.get(model.relation, (0, 0))
-    run.built[model.relation] = Built(f"{text} {last}", text, run.tick, states)
-    return Made(model.relation, _count(run, model.relation), changed, time.perf_counter() - started, how)
+    if by_time and changed:
+        run.inputs.changed[model.relation] = changes.note_time(run.build, model.relation, last)
+    tick = run.inputs.changed.get(model.relation, Change()).tick
+    run.built[model.relation] = Built(f"{text} {tick}", text, run.tick, states)
+    seconds = time.perf_counter() - started
+    return Made(model.relation, _count(run, model.relation), changed, seconds, how, by_time)
 
 
 def _patch(run: _Run, model: Model, moved: set[str], seen: int) -> int | None:

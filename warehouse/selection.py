@@ -20,6 +20,9 @@ from warehouse.model import models, origins_of
 from warehouse.origins import origins
 from warehouse.planned import forecast
 
+LIKE = 70
+"""Below this likeness (of 100) a name is told to be near that nobody meant."""
+
 
 def with_all_they_read(names: Iterable[str]) -> frozenset[str]:
     """The relations of these models and of every model behind them; none for no names.
@@ -87,17 +90,18 @@ def _named(name: str) -> list[str]:
     if found:
         return exact or found
     near = near_names(name, tuple(m.relation for m in models() if m.layer != "staging"))
+    close = f"; near it: {', '.join(near)}" if near else ""
     raise Misconfigured(
-        f"there is no model {name!r}; near it: {', '.join(near)}; docs/marts.md lists the published ones"
+        f"there is no model {name!r}{close}; docs/marts.md lists the published ones, warehouse/sql has all"
     )
 
 
 @lru_cache(maxsize=64)
 def near_names(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Up to three of the known names that somebody may have meant, the nearest first."""
+    """Up to three of the known names that somebody may have meant, the nearest first; none when none is."""
     from rapidfuzz import fuzz, process
 
-    best = process.extract(name, known, scorer=fuzz.WRatio, limit=3)
+    best = process.extract(name, known, scorer=fuzz.WRatio, processor=str.lower, limit=3, score_cutoff=LIKE)
     return tuple(found for found, _score, _place in best)
 
 

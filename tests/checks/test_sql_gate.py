@@ -51,3 +51,9 @@ def test_great_expectations_is_the_judge(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(sql_gate, "validate", lambda *_: [gx.Verdict(error="no result")])
     (verdict,) = run_gates([gate("one")], lambda _: 0)
     assert (verdict.outcome, verdict.message) == ("could_not_check", "no result")
+
+
+@pytest.mark.parametrize(("rows", "said"), [(1, "1 row"), (2, "2 rows")])
+def test_how_many_rows_break_a_gate_is_said_as_one_says_it(rows: int, said: str) -> None:
+    (verdict,) = run_gates([gate("one")], lambda _: rows)
+    assert verdict.message == said

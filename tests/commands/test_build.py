@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 
 import settings as product
 from commands.airflow_env import ROOT
-from commands.build import build
+from commands.build import Built, build
 from commands.build_screen import document, finish
 from connectors.errors import Misconfigured, Unreachable
 from flows.warehouse import WAREHOUSE, core, pipeline
@@ -27,6 +28,7 @@ from tests.warehouse.story import tell
 from warehouse.build_file import open_build
 from warehouse.build_lock import building_alone
 from warehouse.gates import load_gates
+from warehouse.publish import hold
 from warehouse.selection import streams_behind, with_all_they_read
 
 ORDER_IS_MADE_OF = {"core.fct_order", "core.int_order", "core.int_order_money", "core.dim_exchange_rate"}
@@ -173,6 +175,21 @@ def test_a_name_nobody_knows_builds_nothing_and_names_near_ones(
     assert not (tmp_path / "warehouse" / "build.duckdb").exists()
 
 
+@pytest.mark.parametrize(("name", "near"), [("core.fct_ordr", "; near it: core.fct_order, "), ("zzz", "; ")])
+def test_a_name_nobody_knows_is_all_that_the_screen_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, near: str
+) -> None:
+    monkeypatch.setenv("TRIADA_HOME", str(tmp_path))
+    product.load.cache_clear()
+    done = build(only=[name], quiet=True)
+    product.load.cache_clear()
+    with pytest.raises(SystemExit):
+        finish(done, as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith(f"the build stopped: there is no model {name!r}{near}")
+    assert said.endswith("docs/marts.md lists the published ones, warehouse/sql has all")
+
+
 def test_a_build_that_stops_tells_what_was_done_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +206,85 @@ def test_a_build_that_stops_tells_what_was_done_before(
     assert [(step["step"], step["read"]) for step in stopped.steps] == [("extract", 3)]
     assert (said["ok"], said["state"]) == (False, "missing")
     assert stopped.problems == ["the build stopped: crm: no answer; look whether it runs"]
+
+
+def logged_by_a_build(
+    home: Path, monkeypatch: pytest.MonkeyPatch, **runs: Callable[[Settings], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What a build of these stages leaves in the log, each line without its instant."""
+    stages = Pipeline("warehouse", "1 day", "data", "", tuple(Stage(*each) for each in runs.items()))
+    monkeypatch.setattr("commands.build.pipeline", lambda **_given: stages)
+    monkeypatch.setenv("TRIADA_HOME", str(home))
+    product.load.cache_clear()
+    build(quiet=True)
+    product.load.cache_clear()
+    lines = (home / "logs" / "hub.jsonl").read_text().splitlines()
+    said = [json.loads(line) for line in lines]
+    for line in said:
+        line["message"] = re.sub(r"[0-9.]+ s\b", "N s", line["message"])
+    return [{name: line[name] for name in ("level", "flow", "step", "message")} for line in said]
+
+
+def test_a_build_that_stopped_is_in_the_log_with_its_reason_and_no_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_settings: Settings) -> dict[str, Any]:
+        raise Unreachable("crm: postgresql://triada:hunter2@db/crm does not answer; look whether it runs")
+
+    why = "crm: postgresql://triada:***@db/crm does not answer; look whether it runs"
+    assert logged_by_a_build(tmp_path, monkeypatch, extract=fail) == [
+        {"level": "error", "flow": "warehouse", "step": "extract",
+         "message": f"warehouse.extract failed after N s: Unreachable: {why}"},
+        {"level": "error", "flow": None, "step": None,
+         "message": f"build: stopped: {why}; after N s"},
+    ]  # fmt: skip
+
+
+def test_a_build_that_is_held_is_in_the_log_with_the_gate_and_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(settings: Settings) -> dict[str, Any]:
+        return hold(settings, {"grain:core.fct_payment": "one row per payment_no: 2 rows"}, [])
+
+    held_line, stage, outcome = logged_by_a_build(tmp_path, monkeypatch, publish=held)
+    assert held_line == {
+        "level": "error", "flow": "warehouse", "step": "publish",
+        "message": "the publication is held by grain:core.fct_payment: one row per payment_no: 2 rows",
+    }  # fmt: skip
+    assert (stage["level"], "'state': 'stale'" in stage["message"]) == ("info", True)
+    assert outcome["level"] == "error"
+    assert "held by grain:core.fct_payment; after N s" in outcome["message"]
+
+
+def test_a_build_that_went_through_is_in_the_log_without_its_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = {"table": "core.t", "rows": 1, "changed": 1, "seconds": 0.1, "how": "full", "by_time": False}
+    stage, outcome = logged_by_a_build(
+        tmp_path, monkeypatch, core=lambda _settings: {"made": [table], "written": 1, "marking": ["a gate"]}
+    )
+    assert stage["message"] == "warehouse.core: {'written': 1, 'marking': ['a gate']} in N s"
+    assert outcome["message"] == "build: published, missing in N s"
+
+
+def test_what_time_alone_changed_is_named_and_not_listed_as_changed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def table(name: str, how: str, *, by_time: bool) -> dict[str, Any]:
+        return {"table": name, "rows": 4, "changed": 4, "seconds": 0.1, "how": how, "by_time": by_time}
+
+    tables = [
+        table("core.fct_order", "changed", by_time=False),
+        table("marts.mart_cash", "full", by_time=True),
+        table("marts.mart_sales", "kept", by_time=False),
+    ]
+    finish(Built(tmp_path / "triada.duckdb", tables=tables), as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:2]] == ["core.fct_order"]
+    assert lines[2:4] == [
+        "1 table made anew only because time went by: marts.mart_cash",
+        "1 table kept: what they are made of is as it was",
+    ]
 
 
 def test_a_name_stands_for_itself_and_all_it_reads() -> None:
@@ -225,6 +321,7 @@ def test_what_is_asked_reaches_the_extract(monkeypatch: pytest.MonkeyPatch, tmp_
         return {"crm.orders": 2, "hub.runs": 1}
 
     monkeypatch.setattr("warehouse.extract.extract", extract)
+    monkeypatch.setattr("warehouse.extract.left_as_they_were", lambda *_given: 7)
     settings = Settings(home=tmp_path)
     chosen = with_all_they_read(["core.dim_exchange_rate"])
     counts = [
@@ -236,7 +333,25 @@ def test_what_is_asked_reaches_the_extract(monkeypatch: pytest.MonkeyPatch, tmp_
         {"full": True, "only": ()},
         {"full": True, "only": streams_behind(chosen)},
     ]
-    assert {(count["read"], count["streams"]) for count in counts} == {(2, 2)}
+    assert [(count["read"], count["streams"]) for count in counts] == [(2, 2), (9, 2), (9, 2)]
+    assert [(count["written"], count["unchanged"]) for count in counts] == [(2, 0), (2, 7), (2, 7)]
+
+
+def test_a_full_build_says_what_it_read_beside_what_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts = {"read": 9, "written": 0, "unchanged": 9, "streams": 1}
+    stages = Pipeline("warehouse", "1 day", "data", "", (Stage("extract", lambda _settings: counts),))
+    monkeypatch.setattr("commands.build.pipeline", lambda **_given: stages)
+    monkeypatch.setenv("TRIADA_HOME", str(tmp_path))
+    product.load.cache_clear()
+    finish(build(full=True, quiet=True), as_json=False)
+    product.load.cache_clear()
+    screen = capsys.readouterr().out
+    assert "read       9 rows, each stream whole" in screen
+    assert [line.split() for line in screen.splitlines() if line.startswith("changed")] == [
+        ["changed", "0", "rows"]
+    ]
 
 
 @pytest.fixture

@@ -106,3 +106,19 @@ def test_a_run_that_stopped_does_not_say_that_nothing_changed(capsys: pytest.Cap
     said = capsys.readouterr().out
     assert "orders stopped" in said
     assert "Nothing changed" not in said
+
+
+def test_a_row_that_waited_for_some_rounds_and_went_is_one_row_that_waits_no_more() -> None:
+    def book(**counts: int) -> dict[str, object]:
+        none = dict.fromkeys(output.COUNTS, 0)
+        return {"flow": "orders", "step": "book", **none, **counts, "seconds": 1.0}
+
+    rounds = output.Result()
+    for each in (
+        book(read=4, unchanged=2, waiting=2),
+        book(read=2, waiting=2),
+        book(read=3, written=2, waiting=1),  # a row that is new, and one of those that waited
+        book(read=1, waiting=1),
+    ):
+        rounds.add_round([each])
+    assert rounds.steps == [book(read=5, written=2, unchanged=2, waiting=1) | {"seconds": 4.0}]

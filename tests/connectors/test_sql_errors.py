@@ -161,3 +161,35 @@ def test_a_password_that_was_not_encoded_is_refused_and_no_part_of_it_told(schem
         sql_engine.parse("crm", f"{scheme}://reader:p@ss'w/rd@db.example/crm?application_name=a@b")
     assert "ss'w" not in str(raised.value)
     assert sql_engine.parse("crm", f"{scheme}://reader:p%40ss@db.example/crm?application_name=a@b").password
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:hunter2@h:54x/crm", "http://h:54x/v1", "mariadb://u@[::1]:54x/crm"]
+)
+def test_a_port_that_is_none_is_told_with_its_setting(url: str) -> None:
+    said = r"^crm: the port in its URL is '54x'; expected a whole number .*; correct TRIADA_CRM_URL$"
+    with pytest.raises(Misconfigured, match=said):
+        connect("crm", url, token="t")
+
+
+@pytest.mark.parametrize("url", ["postgresql://u@h:0/crm", "postgres://u@h:65536/crm", "mysql://u@h:/crm"])
+def test_a_port_out_of_range_or_left_out_after_its_colon_is_none(url: str) -> None:
+    with pytest.raises(Misconfigured, match="the port in its URL is '"):
+        sql_engine.parse("state", url)
+
+
+def test_a_password_that_stands_where_a_port_would_is_not_told() -> None:
+    with pytest.raises(Misconfigured, match="the port in its URL is no number") as raised:
+        sql_engine.parse("crm", "postgresql://reader:hunter2/crm")
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:pa/ss@h:5432/crm", "postgresql://h/crm", "postgres://u@[::1]/crm",
+        "postgresql://u@/crm?host=/run/db", "sqlite:////a@b:c/crm.db", "mysql://u@h:3306/crm?init=a%40b",
+    ],
+)  # fmt: skip
+def test_an_address_with_a_good_port_or_none_is_taken(url: str) -> None:
+    assert sql_engine.parse("crm", url).database

@@ -144,7 +144,7 @@ def test_what_is_no_number_in_a_large_table_is_named_and_not_zero(large: Setting
     run_sql(large, "erp", UNTOUCHED, "update payments set amount = 'NaN' where payment_no = 'PA-7'")
     extract(large, only=ONLY)
     unread = "select payment_no, amount, _unreadable from raw.erp_payments where amount is null or amount = 0"
-    assert ask_build(large, unread) == [("PA-7", None, "amount")]
+    assert ask_build(large, unread) == [("PA-7", None, "amount is 'NaN', expected a decimal")]
 
 
 def test_a_small_table_is_read_by_one_connection(large: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

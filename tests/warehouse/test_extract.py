@@ -18,7 +18,7 @@ from tests.warehouse.company import AS_OF, at, make_stores, put, run_sql, settin
 from tests.warehouse.conftest import ask_build, build_all
 from warehouse import changes
 from warehouse.build_file import open_build
-from warehouse.extract import extract, kept_instant
+from warehouse.extract import extract, kept_instant, left_as_they_were
 from warehouse.origins import origins
 
 pytestmark = pytest.mark.slow
@@ -40,6 +40,16 @@ def test_only_what_changed_is_read_again(company: Settings) -> None:
     run_sql(company, "crm", "update accounts set name = 'uno' where account_no = 'A-one'")
     assert moved(company) == {"crm.accounts": 1}
     assert ask_build(company, "select name from raw.crm_accounts order by 1") == [("two",), ("uno",)]
+
+
+def test_what_a_full_read_left_as_it_was_is_counted(company: Settings) -> None:
+    accounts(company, "one", "two", "three")
+    extract(company)
+    run_sql(company, "crm", "update accounts set name = 'uno' where account_no = 'A-one'")
+    run_sql(company, "crm", "delete from accounts where account_no = 'A-two'")
+    assert extract(company, full=True)["crm.accounts"] == 2
+    assert left_as_they_were(company) == 1
+    assert left_as_they_were(company, only=("crm.orders",)) == 0
 
 
 def test_a_deleted_row_stays_and_is_marked(company: Settings) -> None:
@@ -182,7 +192,7 @@ def test_what_cannot_be_read_is_named_and_stops_nothing(company: Settings) -> No
     run_sql(company, "crm", "update accounts set credit_limit = 'a lot', created_on = 'once'")
     extract(company)
     assert ask_build(company, "select credit_limit, _unreadable from raw.crm_accounts") == [
-        (None, "created_on credit_limit")
+        (None, "created_on is 'once', expected a date; credit_limit is 'a lot', expected a decimal")
     ]
 
 

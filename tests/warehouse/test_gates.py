@@ -103,6 +103,21 @@ def test_a_fault_of_a_source_marks_its_number_and_does_not_hold_it(published: Se
         assert ("approval_hours",) not in file.execute(marked).fetchall()
 
 
+def test_a_value_that_could_not_be_read_is_told_with_where_and_what_to_do(company: Settings) -> None:
+    put(company, "crm.accounts", {"account_no": "A-0001", "name": "Acme"})
+    run_sql(company, "crm", "update accounts set credit_limit = 'NaN'")
+    build_all(company)
+    name = "readable:crm.accounts"
+    assert ask_build(company, f"select message from quality.latest where gate = '{name}'") == [("1 row",)]
+    assert ask_build(company, f"select row_key, reason from quality.failures where gate = '{name}'") == [
+        (
+            "A-0001",
+            "every number, date and instant of crm.accounts can be read as one: account_no A-0001, problem "
+            "credit_limit is 'NaN', expected a decimal; correct it in crm.accounts",
+        )
+    ]
+
+
 def test_every_failing_row_is_kept(company: Settings) -> None:
     put(company, "crm.accounts", {"account_no": "A-0001", "name": "Acme"})
     orders = [

@@ -70,7 +70,7 @@ def test_while_held_the_pages_say_since_when_and_why(published: Settings) -> Non
     assert "grain-core-fct-payment.html" in index
     assert "core.fct_payment has one row per payment_no" in index
     reason = read_status(published)["reasons"]["grain:core.fct_payment"]
-    assert reason == "core.fct_payment has one row per payment_no: 1 rows"
+    assert reason == "core.fct_payment has one row per payment_no: 1 row"
     with duckdb.connect(str(published.build_file)) as build:
         build.execute("drop table core.fct_payment")
     core(published)

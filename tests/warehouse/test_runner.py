@@ -73,6 +73,31 @@ def test_what_did_not_change_is_not_made_again(empty: tuple[duckdb.DuckDBPyConne
     assert made(connection, folder) == {"core.alone"}
 
 
+def test_what_time_alone_changed_is_told_from_what_the_company_did(
+    empty: tuple[duckdb.DuckDBPyConnection, Path],
+) -> None:
+    connection, folder = empty
+    write(folder, "staging/now", "select as_of from raw.build")
+    connection.execute("create table raw.t as select 1 as n")
+    write(folder, "core/aged", "select n, as_of from raw.t cross join staging.now")
+    write(folder, "core/ages", "select count(as_of) as n, max(as_of) as as_of from core.aged")
+
+    def by_time(day: int) -> dict[str, bool]:
+        connection.execute("delete from raw.build")
+        connection.execute(f"insert into raw.build values ('2026-06-{day} 12:00:00Z', 'EUR', 'UTC')")
+        return {made.relation: made.by_time for made in build(connection, "core", folder=folder)}
+
+    assert by_time(15) == {"core.aged": False, "core.ages": False}  # they are new
+    assert by_time(15) == {"core.aged": False, "core.ages": False}  # they are kept
+    assert by_time(16) == {"core.aged": True, "core.ages": True}
+    connection.execute("update raw.t set n = 2")
+    assert by_time(17) == {"core.aged": False, "core.ages": False}
+    connection.execute("update raw.t set n = 3")
+    build(connection, "core", folder=folder, only=["core.aged"])
+    # Time moved what it reads in this build, but the build before had left it behind.
+    assert by_time(18) == {"core.aged": True, "core.ages": False}
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [

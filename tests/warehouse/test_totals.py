@@ -272,7 +272,7 @@ def test_what_cannot_be_read_in_a_large_stream_stops_nothing(large: Settings) ->
     run_sql(large, "crm", "update orders set total_amount = '12 or so'")
     assert extract(large)["crm.orders"] == 1
     assert ask_build(large, "select total_amount, _unreadable from raw.crm_orders") == [
-        (None, "total_amount")
+        (None, "total_amount is '12 or so', expected a decimal")
     ]
 
 
@@ -320,14 +320,16 @@ def test_postgresql_values_that_nothing_can_hold_are_named(
     )
     run_sql(settings, "crm", *strange)
     monkeypatch.setattr(raw, "SMALL_ROWS", -1)
+    date, number, instant = (f"expected {what}" for what in ("a date", "a decimal", "an instant"))
+    day, at = "requested_on is", "ordered_at is"
     for more in ({"verify": False}, {"verify": True}, {"full": True}):
         extract(settings, **more)
         rows = "select order_no, total_amount, requested_on, ordered_at is null, _unreadable "
         assert ask_build(settings, f"{rows} from raw.crm_orders order by order_no") == [
-            ("CO-0", None, None, False, "requested_on total_amount"),
-            ("CO-1", Decimal(20), None, True, "ordered_at"),
-            ("CO-2", Decimal(30), None, True, "ordered_at requested_on"),
-            ("CO-3", Decimal(40), None, True, "ordered_at"),
+            ("CO-0", None, None, False, f"{day} '-infinity', {date}; total_amount is 'NaN', {number}"),
+            ("CO-1", Decimal(20), None, True, f"{at} 'infinity', {instant}"),
+            ("CO-2", Decimal(30), None, True, f"{at} '-infinity', {instant}; {day} 'infinity', {date}"),
+            ("CO-3", Decimal(40), None, True, f"{at} out of range, {instant}"),
         ]
         assert ask_build(settings, COUNTS_AND_SUMS)[-1][-1] == Decimal(90)
     assert sum(extract(settings).values()) == 0
