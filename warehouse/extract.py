@@ -8,8 +8,7 @@ a stream is small or once a day, else of those just read. It gives no meaning to
 from __future__ import annotations
 
 import datetime as dt
-import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache, partial
@@ -26,10 +25,10 @@ from warehouse.lost_past import tell_of_lost_past
 from warehouse.mirror import local_address
 from warehouse.origin import Origin
 from warehouse.origins import VERSIONED, origins
-from warehouse.raw import bury, load, prepare
-from warehouse.readers import open_reader
+from warehouse.raw import is_read, load, prepare
+from warehouse.readers import Reader, open_apart, open_reader
 from warehouse.replace import Load
-from warehouse.source_sql import tombstone_query, tombstones_there_query
+from warehouse.tombstones import bury_all
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
 # A row stamped at its transaction's start may appear after a later one was read.
 OVERLAP = dt.timedelta(minutes=5)
-
-log = logging.getLogger("triada.warehouse")
 
 
 def extract(
@@ -73,19 +70,41 @@ def extract(
             if not mine:
                 continue
             address = _address(settings, system, full=full, verify=verify)
-            reader = snapshots.enter_context(open_reader(build, address, system=system))
-            how = Load(build, reader, run_id=run_id, read_at=read_at, versioned=False, tick=tick)
-            buried = {} if system == "hub" else _bury(how, system, mine)
+            loading = partial(Load, build, run_id=run_id, read_at=read_at, versioned=False, tick=tick)
+            whole = [one for one in mine if one.changed and (full or not is_read(build, one))]
+            apart = _load_apart(loading, address, system, whole) if whole else {}
+            how = loading(snapshots.enter_context(open_reader(build, address, system=system)))
+            buried = {} if system == "hub" else bury_all(how, system, mine, OVERLAP)
             for origin in mine:
-                one = replace(how, versioned=origin.stream in VERSIONED)
-                gone = buried.get(origin.stream, 0)
-                changed[origin.stream] = load(one, origin, OVERLAP, buried=gone, full=full, verify=verify)
+                one, stream = replace(how, versioned=origin.stream in VERSIONED), origin.stream
+                again = full and stream not in apart
+                rows = load(one, origin, OVERLAP, buried=buried.get(stream, 0), full=again, verify=verify)
+                changed[stream] = rows + apart.get(stream, 0)
         moved = any(rows for stream, rows in changed.items() if stream != "hub.runs")
         build.execute("delete from raw.run")
         build.execute("insert into raw.run values (?, ?)", [run_id, read_at])
         as_of = as_of or kept_instant(build, read_at, zone=settings.timezone, moved=moved)
         _remember_build(build, settings, as_of=as_of)
     return changed
+
+
+def _load_apart(
+    loading: Callable[[Reader], Load], address: str, system: str, whole: Iterable[Origin]
+) -> dict[str, int]:
+    """Rows by stream of those read whole, each in a state of its own, where no snapshot is fast enough.
+
+    A snapshot that is taken later brings what changed meanwhile: then all are of its state.
+    """
+    with open_apart(address, system=system) as reader:
+        if reader is None:
+            return {}
+        how = loading(reader)
+        return {
+            origin.stream: load(
+                replace(how, versioned=origin.stream in VERSIONED), origin, OVERLAP, full=True
+            )
+            for origin in whole
+        }
 
 
 def left_as_they_were(settings: Settings, only: Collection[str] = ()) -> int:
@@ -117,51 +136,6 @@ def _next_run(build: duckdb.DuckDBPyConnection) -> int:
     row = build.execute("select coalesce(max(run_id), 0) + 1 from raw.run").fetchone()
     assert row is not None
     return int(row[0])
-
-
-def _bury(how: Load, system: str, mine: list[Origin]) -> dict[str, int]:
-    """Mark what the system's tombstones say is gone; rows by stream."""
-    build = how.build
-    marked = build.execute("select mark from raw.tombstone_marks where system = ?", [system]).fetchone()
-    since = marked[0] - OVERLAP if marked else None
-    there = how.reader.ask(tombstones_there_query(how.reader.dialect))
-    with how.reader.selected(build, there) as relation:
-        if not build.execute(f"select count(*) from {relation}").fetchall()[0][0]:
-            log.warning("%s keeps no tombstones: its deletes are found by its own totals, once a day", system)
-            return {}
-    found = how.reader.ask(tombstone_query(how.reader.dialect, since))
-    with how.reader.selected(build, found) as buried:
-        build.execute(f"""create or replace temp table tombstone as
-            select stream, deleted_key, try_cast(deleted_at as timestamptz) as deleted_at, deleted_at as told
-            from {buried} where stream <> ''""")
-    _drop_undated(build, system)
-    streams = {row[0] for row in build.execute("select distinct stream from tombstone").fetchall()}
-    rows = {
-        origin.stream: bury(replace(how, versioned=origin.stream in VERSIONED), origin)
-        for origin in mine
-        if origin.table.name in streams
-    }
-    everything = sum(origin.stream.startswith(f"{system}.") for origin in origins())
-    if streams and len(mine) == everything:  # a mark set for some streams would hide the others' tombstones
-        build.execute("delete from raw.tombstone_marks where system = ?", [system])
-        build.execute(
-            "insert into raw.tombstone_marks select ?, least(max(deleted_at), ?) from tombstone",
-            [system, how.read_at],
-        )
-    return rows
-
-
-def _drop_undated(build: duckdb.DuckDBPyConnection, system: str) -> None:
-    """A delete that nobody can tell the instant of stops nothing: the source's totals find the row."""
-    undated = build.execute(
-        "delete from tombstone where deleted_at is null returning stream, deleted_key, told"
-    ).fetchall()
-    for stream, key, told in undated:
-        log.warning(
-            "%s.%s: the tombstone of %s is stamped %r; expected an instant; it is left out of account: "
-            "mend its deleted_at in the system's table tombstones",
-            *(system, stream, key, told),
-        )
 
 
 def kept_instant(

@@ -93,6 +93,12 @@ def load(
     return changed
 
 
+def is_read(build: duckdb.DuckDBPyConnection, origin: Origin) -> bool:
+    """Whether the stream was read before, so that what changed since is all that there is to read."""
+    known = "select 1 from raw.streams where stream = ? and watermark is not null"
+    return build.execute(known, [origin.stream]).fetchone() is not None
+
+
 def bury(how: Load, origin: Origin) -> int:
     """Mark rows that have a tombstone later than the row, and take them from the totals; how many."""
     how.build.execute(f"""create or replace temp table gone as

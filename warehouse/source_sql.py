@@ -1,17 +1,15 @@
 """Writes the statements that read one table of a system: its changed rows, and counts and sums of them.
 
 PostgreSQL gives each column in its own type; only exact numbers come as text, which no driver rounds. SQLite
-has no types: its rows and totals are one statement, all text. MariaDB's are the same in lines of CSV, in
-statements of one snapshot. It runs nothing.
+has no types and MariaDB no snapshot for two statements: there rows and totals are one statement, all text.
+It runs nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 from models.types import Exact
-from warehouse.lines import line
 from warehouse.origin import Origin
 
 PART, COUNT = "_part", "*"
@@ -51,65 +49,46 @@ def totals_query(origin: Origin, since: dt.datetime | None, *, readable: bool = 
 def rows_and_totals_query(
     origin: Origin, dialect: str, *, since: dt.datetime | None, totals_since: dt.datetime | None
 ) -> str:
-    """First the totals (``_part`` is ``total``), then the rows changed since (``row``); all of it text.
+    """One statement: first the totals (``_part`` is ``total``), then the rows changed since (``row``).
 
-    SQLite has no column types: its driver takes them from the first rows.
+    The totals come first and give text in every column, because SQLite has no column types and its driver
+    takes them from the first rows.
     """
     name = _quote(dialect, origin.table.name)
+    sources = (origin.read_from(name).name for name in origin.names)
+    rows = ", ".join(_as_text(_quote(dialect, source), dialect) for source in sources)
     where, totals_where = (_where(origin, instant, dialect) for instant in (since, totals_since))
-    sources = {each: _quote(dialect, origin.read_from(each).name) for each in origin.names}
-    rows = {PART: "'row'"} | {each: _as_text(quoted, dialect) for each, quoted in sources.items()}
-    totals = {PART: "'total'"} | _totals(origin, dialect)
-    return _together(
-        dialect,
-        (totals, f" from {name}{totals_where}{_group_by(origin, dialect)}"),
-        (rows, f" from {name}{where}"),
+    totals = f"{_totals(origin, dialect)} from {name}{totals_where}{_group_by(origin, dialect)}"
+    return (
+        f"select 'total' as {_quote(dialect, PART)}, {totals}"
+        f" union all select 'row', {rows} from {name}{where}"
     )
 
 
 def tombstones_there_query(dialect: str) -> str:
     """One row when the database keeps tombstones, none when it does not; all in the schema it is read in."""
-    there = " where to_regclass('tombstones') is not null"
+    if dialect == "postgresql":
+        return "select 'there' as there where to_regclass('tombstones') is not null"
     if dialect == "mysql":
         where = "table_schema = database() and table_name = 'tombstones'"
-        there = f" from information_schema.tables where {where}"
-    elif dialect == "sqlite":
-        there = " from sqlite_master where name = 'tombstones'"
-    return _together(dialect, ({"there": "'there'"}, there))
+        return f"select 'there' as there from information_schema.tables where {where}"
+    return "select 'there' as there from sqlite_master where name = 'tombstones'"
 
 
 def tombstone_query(dialect: str, since: dt.datetime | None) -> str:
     """What was deleted since; an empty first row, for SQLite's sake, as above."""
+    key, name = _quote(dialect, "key"), _quote(dialect, "tombstones")
     deleted = _instant_text(_quote(dialect, "deleted_at"), dialect)
-    columns = {"stream": "stream", "deleted_key": _quote(dialect, "key"), "deleted_at": deleted}
     where = f" where deleted_at >= {_instant(since, dialect)}" if since else ""
-    return _together(
-        dialect,
-        (dict.fromkeys(columns, "''"), ""),
-        (columns, f" from {_quote(dialect, 'tombstones')}{where}"),
+    return (
+        f"select '' as stream, '' as deleted_key, '' as deleted_at"
+        f" union all select stream, {key}, {deleted} from {name}{where}"
     )
 
 
-def _together(dialect: str, *selects: tuple[Mapping[str, str], str]) -> str:
-    """Selects, each its columns by name, in one order, and what follows them: their rows one after another.
-
-    MariaDB does in half the time what is no union. It gets statements, the first without rows: it names the
-    columns of the lines that the others give.
-    """
-    plain = [
-        "select " + ", ".join(f"{text} as {_quote(dialect, name)}" for name, text in columns.items()) + rest
-        for columns, rest in selects
-    ]
-    if dialect != "mysql":
-        return " union all ".join(plain)
-    return "; ".join(
-        [f"{plain[-1]} limit 0", *(f"select {line(columns.values())}{rest}" for columns, rest in selects)]
-    )
-
-
-def _totals(origin: Origin, dialect: str) -> dict[str, str]:
+def _totals(origin: Origin, dialect: str) -> str:
     """Each total in the place of its column: the count under the key, the group's value under its own."""
-    found = {}
+    parts = []
     for name in origin.names:
         quoted = _quote(dialect, name)
         if name == origin.key[0]:
@@ -122,8 +101,8 @@ def _totals(origin: Origin, dialect: str) -> dict[str, str]:
             text = _micros(quoted, dialect)
         else:
             text = "''"
-        found[name] = text
-    return found
+        parts.append(f"{text} as {quoted}")
+    return ", ".join(parts)
 
 
 def _units(quoted: str, dialect: str) -> str:
