@@ -61,7 +61,7 @@ _MARIADB = {
     **dict.fromkeys((1062, 1586), Fate.UNIQUE),
     4025: Fate.CHECK,
     **dict.fromkeys((1048, 1264, 1265, 1292, 1364, 1366, 1406, 1644, 3140), Fate.DATA),
-    **dict.fromkeys((1020, 1213), Fate.AGAIN),
+    **dict.fromkeys((1020, 1213, 1412), Fate.AGAIN),
     **dict.fromkeys((1040, 1053, 1129, 1152, 1159, 1161, 1203, 1205, 1927, 1969), Fate.UNREACHABLE),
     **dict.fromkeys((2002, 2003, 2006, 2013, 2014, 2055), Fate.UNREACHABLE),
 }

@@ -8,8 +8,7 @@ a stream is small or once a day, else of those just read. It gives no meaning to
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -57,7 +56,7 @@ def extract(
     read_at = dt.datetime.now(dt.UTC)
     chosen = _chosen(only)
     changed: dict[str, int] = {}
-    with open_build(settings) as build, ended_together(), transaction(build), ExitStack() as snapshots:
+    with open_build(settings) as build, ended_together(), transaction(build):
         run_id, tick = _next_run(build), cache(partial(changes.next_tick, build))
         if run_id == 1:
             tell_of_lost_past(settings)
@@ -73,13 +72,9 @@ def extract(
             loading = partial(Load, build, run_id=run_id, read_at=read_at, versioned=False, tick=tick)
             whole = [one for one in mine if one.changed and (full or not is_read(build, one))]
             apart = _load_apart(loading, address, system, whole) if whole else {}
-            how = loading(snapshots.enter_context(open_reader(build, address, system=system)))
-            buried = {} if system == "hub" else bury_all(how, system, mine, OVERLAP)
-            for origin in mine:
-                one, stream = replace(how, versioned=origin.stream in VERSIONED), origin.stream
-                again = full and stream not in apart
-                rows = load(one, origin, OVERLAP, buried=buried.get(stream, 0), full=again, verify=verify)
-                changed[stream] = rows + apart.get(stream, 0)
+            # Without a snapshot's end nobody could alter a table of the system while others are read.
+            with open_reader(build, address, system=system) as reader:
+                changed |= _load(loading(reader), system, mine, apart, full=full, verify=verify)
         moved = any(rows for stream, rows in changed.items() if stream != "hub.runs")
         build.execute("delete from raw.run")
         build.execute("insert into raw.run values (?, ?)", [run_id, read_at])
@@ -91,10 +86,7 @@ def extract(
 def _load_apart(
     loading: Callable[[Reader], Load], address: str, system: str, whole: Iterable[Origin]
 ) -> dict[str, int]:
-    """Rows by stream of those read whole, each in a state of its own, where no snapshot is fast enough.
-
-    A snapshot that is taken later brings what changed meanwhile: then all are of its state.
-    """
+    """Rows by stream of those read whole, each in a state of its own, where no snapshot is fast enough."""
     with open_apart(address, system=system) as reader:
         if reader is None:
             return {}
@@ -107,9 +99,28 @@ def _load_apart(
         }
 
 
+def _load(
+    how: Load, system: str, mine: list[Origin], apart: Mapping[str, int], *, full: bool, verify: bool
+) -> dict[str, int]:
+    """Rows by stream, those read ``apart`` included: the reader brings what changed there meanwhile.
+
+    It adds them up, too: it alone has what tombstones say and what was put back in one state.
+    """
+    buried = {} if system == "hub" else bury_all(how, system, mine, OVERLAP)
+    changed = {}
+    for origin in mine:
+        one, stream = replace(how, versioned=origin.stream in VERSIONED), origin.stream
+        gone, was = buried.get(stream, 0), stream in apart
+        rows = load(one, origin, OVERLAP, buried=gone, full=full and not was, verify=verify or was)
+        changed[stream] = rows + apart.get(stream, 0)
+    return changed
+
+
 def left_as_they_were(settings: Settings, only: Collection[str] = ()) -> int:
     """Rows of the systems' streams that the last read left as they were: after a full one, it read them."""
     told = [one.raw for one in _chosen(only) if not one.stream.startswith("hub.")]
+    if not told:
+        return 0
     with open_build(settings) as build:
         counts = " union all ".join(
             f"select count(*) as rows from {table} where not _deleted and _run_id < "

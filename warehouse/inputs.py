@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from warehouse import changes, increment
 from warehouse.built import Built
 from warehouse.changes import Change
-from warehouse.model import CLOCK, INSTANT, STREAMS, Model
+from warehouse.model import BUILD, CLOCK, COMPANY, STREAMS, Model
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,8 +33,10 @@ class Inputs:
 
     def states(self, model: Model) -> dict[str, str]:
         """Checksums of the inputs whose changes nobody notes."""
-        unnoted = [read for read in sorted(model.reads) if self.tracked(read) not in self.changed]
-        return {read: increment.checksum(self.build, read) for read in unnoted}
+        unnoted = {read for read in model.reads if self.tracked(read) not in self.changed}
+        if BUILD in model.reads and COMPANY in self.known:
+            unnoted.add(COMPANY)
+        return {read: increment.checksum(self.build, read) for read in sorted(unnoted)}
 
     def moved(self, model: Model, before: Built, states: dict[str, str]) -> set[str]:
         """The inputs that changed since the model was looked at."""
@@ -45,16 +47,18 @@ class Inputs:
             if (last[0] > before.seen if last else states.get(read) != before.states.get(read))
         }
 
-    def moved_by_time(self, moved: set[str], *, seen: int) -> bool:
+    def moved_by_time(self, moved: set[str], before: Built, states: dict[str, str]) -> bool:
         """Whether these inputs moved since for no other reason than that time went by."""
-        return bool(moved) and all(self._is_time(read, seen) for read in moved)
+        if BUILD in moved and states.get(COMPANY) != before.states.get(COMPANY):
+            return False
+        return bool(moved) and all(self._is_time(read, before.seen) for read in moved)
 
     def _is_time(self, read: str, seen: int) -> bool:
         if read in STREAMS:  # more than when it was read is new of a stream only where its rows changed
             raw = (last for relation, last in self.changed.items() if relation.startswith("raw."))
             return all(last.by_more <= seen for last in raw)
         last = self.changed.get(self.tracked(read))
-        return read in INSTANT or (last is not None and last.by_more <= seen)
+        return read in CLOCK or read == BUILD or (last is not None and last.by_more <= seen)
 
     def rows(self, moved: set[str], *, seen: int) -> dict[str, str] | None:
         """By input, the select of its changed rows, before and after; None when those of some are unknown."""

@@ -97,13 +97,13 @@ class Snapshot(_Answers):
         super().__init__(system)
         self._connection: Any = None
         self._cursor: Any = None
-        given, named = address.get_dialect()().create_connect_args(address)
         ours: dict[str, Any] = {"charset": "utf8mb4", "connect_timeout": CONNECT_TIMEOUT_S}
         try:
+            given, named = address.get_dialect()().create_connect_args(address)
             self._connection = pymysql.connect(*given, **{**named, **ours, "read_timeout": SILENT_S})
             for statement in _BEGIN:
                 self._connection.query(statement)
-        except (pymysql.Error, OSError, RuntimeError, TypeError) as error:
+        except (pymysql.Error, OSError, RuntimeError, TypeError, ValueError) as error:
             self.close()
             raise Unreachable(self._said(_cause(error), answer_of(system))) from None
 
@@ -146,17 +146,23 @@ class Apart(_Answers):
         self._url = address.set(drivername="mysql", query={}).render_as_string(hide_password=False)
 
     def ask(self, sql: str) -> pa.RecordBatchReader:
-        """The rows of a query. ``Refused`` when there are none to be had; later on ``answering`` says so."""
+        """The rows of a query. ``Refused`` or ``Unreachable`` when there are none to be had, as above."""
         import connectorx
 
+        # Each query has a connection of its own: what a snapshot sets once is set for it.
+        one = f"set statement time_zone = '+00:00', lock_wait_timeout = {LOCK_TIMEOUT_S} for {sql}"
         try:
-            found = connectorx.read_sql(self._url, sql, return_type="arrow_stream", batch_size=APART_ROWS)
+            found = connectorx.read_sql(self._url, one, return_type="arrow_stream", batch_size=APART_ROWS)
         except RuntimeError as error:
-            raise Refused(self._said(_cause(error), DECLARED)) from None
+            cause = _cause(error)
+            if any(words in cause for words in _LOST):
+                raise Unreachable(self._said(cause, _UNTIL_ALL)) from None
+            raise Refused(self._said(cause, DECLARED)) from None
         return self._told(found.schema, iter(found))
 
 
 _UNTIL_ALL = "an answer until all is read; build again"
+_LOST = ("timed out waiting for connection", "IoError", "DriverError", "Lock wait timeout")
 
 
 def _batches(cursor: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -34,9 +34,8 @@ CALENDAR_SPAN = "core.int_day_range"
 CLOCK = frozenset({"staging.now", "staging.today"})
 """What changes as time goes by, and with nothing else: neither has the company's currency or zone."""
 
-
-INSTANT = CLOCK | {"staging.build"}
-"""What has the build's instant. Another currency or zone moves ``staging.company``, too, and by that more."""
+BUILD, COMPANY = "staging.build", "staging.company"
+"""The first has the build's instant beside what the second has alone, the company's currency and zone."""
 
 STREAMS = frozenset({"raw.streams", "raw.source_totals"})
 """What is known of each stream, and when that was: no two builds have it in common."""

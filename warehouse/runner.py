@@ -108,7 +108,7 @@ def _make(run: _Run, model: Model) -> Made:
         changed = _whole(run, model, compare=before is not None)
     else:
         moved = run.inputs.moved(model, before, states)
-        by_time = run.inputs.moved_by_time(moved, seen=before.seen)
+        by_time = run.inputs.moved_by_time(moved, before, states)
         patched = _patch(run, model, moved, before.seen) if moved else 0
         how = "full" if patched is None else "changed" if moved else "kept"
         changed = _whole(run, model, compare=True) if patched is None else patched

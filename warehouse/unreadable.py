@@ -1,13 +1,19 @@
 """Says what came where a value could not be read, such as ``amount is 'NaN', expected a decimal``.
 
+What may be somebody's name, number or address, in a column where nobody looks for it, is not repeated.
+
 a column of an arrival ─▶ the SQL of its words in ``_unreadable``; those words ─▶ the columns named there. It
 runs nothing.
 """
 
 from __future__ import annotations
 
-SHOWN = 40
-"""So many characters are told of what came."""
+# A short number, a day or an instant, or a word for what is no number, however it is written.
+_SHOWN = (
+    "^(|[-+0-9.,e]{1,7}|[-+]?(nan|inf(inity)?)"
+    "|([0-9]{4,6}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{2}|[0-9]{4}))"
+    "([ T][0-9:.+Z-]{1,24})?( \\(BC\\))?)$"
+)
 
 _EXPECTED = {
     "decimal": "a decimal",
@@ -24,8 +30,10 @@ def problem(name: str, came: str, kind: str, *, first: str = "") -> str:
     PostgreSQL's last instants come as some before all of them: what they were nobody can tell.
     """
     text = f"cast({came} as varchar)"
-    cut = f"case when length({text}) > {SHOWN} then left({text}, {SHOWN}) || '…' else {text} end"
-    shown = f"chr(39) || replace({cut}, chr(39), chr(39) || chr(39)) || chr(39)"
+    shown = (
+        f"case when regexp_matches({text}, '{_SHOWN}', 'i') then chr(39) || {text} || chr(39) "
+        f"else 'a text of length ' || length({text}) end"
+    )
     if first:
         cast = f"try_cast({came} as {kind})"
         shown = f"case when isfinite({cast}) and {cast} < {first} then 'out of range' else {shown} end"

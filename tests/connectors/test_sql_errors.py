@@ -178,9 +178,16 @@ def test_a_port_out_of_range_or_left_out_after_its_colon_is_none(url: str) -> No
         sql_engine.parse("state", url)
 
 
-def test_a_password_that_stands_where_a_port_would_is_not_told() -> None:
-    with pytest.raises(Misconfigured, match="the port in its URL is no number") as raised:
-        sql_engine.parse("crm", "postgresql://reader:hunter2/crm")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://reader:hunter2/crm", "postgresql://u:p@h:hunter2secret/crm", "http://u:p@hunter2:80",
+        "http://u:p@ss:hunter2@host:80", "http://u:hunter2/x@host", "http://host:hunter2secret/",
+    ],
+)  # fmt: skip
+def test_a_password_that_stands_where_a_port_would_is_not_told(url: str) -> None:
+    with pytest.raises(Misconfigured) as raised:
+        connect("crm", url, token="t")
     assert "hunter2" not in str(raised.value)
 
 
@@ -188,6 +195,7 @@ def test_a_password_that_stands_where_a_port_would_is_not_told() -> None:
     "url",
     [
         "postgresql://u:pa/ss@h:5432/crm", "postgresql://h/crm", "postgres://u@[::1]/crm",
+        "postgresql://db.example/crm?user=hub&password=p@ss:word1", "postgresql://u:a?b:c@h/crm",
         "postgresql://u@/crm?host=/run/db", "sqlite:////a@b:c/crm.db", "mysql://u@h:3306/crm?init=a%40b",
     ],
 )  # fmt: skip

@@ -50,6 +50,7 @@ def test_what_a_full_read_left_as_it_was_is_counted(company: Settings) -> None:
     assert extract(company, full=True)["crm.accounts"] == 2
     assert left_as_they_were(company) == 1
     assert left_as_they_were(company, only=("crm.orders",)) == 0
+    assert left_as_they_were(company, only=("hub.runs",)) == 0
 
 
 def test_a_deleted_row_stays_and_is_marked(company: Settings) -> None:
@@ -192,7 +193,11 @@ def test_what_cannot_be_read_is_named_and_stops_nothing(company: Settings) -> No
     run_sql(company, "crm", "update accounts set credit_limit = 'a lot', created_on = 'once'")
     extract(company)
     assert ask_build(company, "select credit_limit, _unreadable from raw.crm_accounts") == [
-        (None, "created_on is 'once', expected a date; credit_limit is 'a lot', expected a decimal")
+        (
+            None,
+            "created_on is a text of length 4, expected a date; "
+            "credit_limit is a text of length 5, expected a decimal",
+        )
     ]
 
 

@@ -159,6 +159,58 @@ def test_a_snapshot_is_read_only_repeatable_and_of_utc(crm: Settings) -> None:
         snapshot.close()
 
 
+def test_a_query_apart_is_of_utc_and_waits_for_a_lock_no_longer(crm: Settings) -> None:
+    apart = mariadb.Apart(sa.make_url(crm.url("crm")), system="crm")
+    found = apart.ask("select concat(@@time_zone, ' ', @@lock_wait_timeout) as how").read_all().to_pydict()
+    assert found == {"how": ["+00:00 30"]}
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_what_was_put_back_with_its_old_stamp_is_alive_after_a_whole_read(
+    crm: Settings, monkeypatch: pytest.MonkeyPatch, full: bool
+) -> None:
+    monkeypatch.setattr("warehouse.raw.SMALL_ROWS", -1)
+    put(crm, "crm.orders", order(1), order(2))
+    if full:
+        extract(crm, only=ONLY)
+    run_sql(
+        crm,
+        "crm",
+        "create temporary table kept as select * from orders where order_no = 'CO-1'",
+        "delete from orders where order_no = 'CO-1'",
+        "insert into orders select * from kept",
+    )
+    extract(crm, full=full, only=ONLY)
+    alive = "select order_no from raw.crm_orders where not _deleted order by all"
+    assert ask_build(crm, alive) == [("CO-1",), ("CO-2",)]
+
+
+def test_a_table_that_is_swapped_under_the_snapshot_is_read_by_the_next_build(
+    crm: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(crm, "crm.orders", order(1))
+    extract(crm, only=ONLY)
+    ask = Snapshot.ask
+
+    def swapped(self: Snapshot, sql: str) -> Any:
+        if "`orders`" in sql:
+            run_sql(crm, "crm", "alter table orders force")
+        return ask(self, sql)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Snapshot, "ask", swapped)
+        with pytest.raises(Unreachable, match=r"^crm: .*definition has changed.*; build again$"):
+            extract(crm, only=ONLY)
+    extract(crm, only=ONLY)
+    assert ask_build(crm, HELD) == [(1, 0)]
+
+
+def test_an_address_with_a_word_that_means_nothing_is_told(crm: Settings) -> None:
+    url = sa.make_url(crm.url("crm")).update_query_dict({"connect_timeout": "soon"})
+    with pytest.raises(Unreachable, match=r"^crm: .*soon.*check TRIADA_CRM_URL"):
+        extract(at_crm(crm, url), only=ONLY)
+
+
 def test_every_text_comes_as_it_is(crm: Settings) -> None:
     long = 'Ñ"漢\n' * (MEGABYTE // 4)
     run_sql(crm, "crm", "alter table orders modify refusal_reason longtext")

@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal as D
 
+import models
 from settings import Settings
 from tests.warehouse.company import put, run_sql
 from tests.warehouse.conftest import ask_build, build_all
-from tests.warehouse.test_planted_defects import alarms, failing
+from tests.warehouse.test_planted_defects import alarms, failing, without_its_key
 
 PART = {"receivable_no": "RE-2026-00006", "sales_order_no": "SO-2026-00005"}
 
@@ -45,6 +46,36 @@ def test_a_part_that_is_paid_is_due_no_more(published: Settings) -> None:
     assert ask_build(
         published, "select value from marts.mart_metric where metric = 'overdue_receivables'"
     ) == [(D("0.0000"),)]
+
+
+def test_what_was_paid_too_much_is_not_due(published: Settings) -> None:
+    put(published, "erp.receivables", PART | {"amount": "30", "open_amount": "30", "due_on": "2026-07-10"})
+    without_its_key(published, "erp.receivables")  # with its rule that nothing less than 0 is open
+    run_sql(
+        published,
+        "erp",
+        "update receivables set open_amount = '-5.0000' where receivable_no = 'RE-2026-00005'",
+    )
+    build_all(published)
+    assert owed(published) == [(D("25.0000"), dt.date(2026, 7, 10))]
+
+
+def test_receivables_of_no_order_and_one_that_came_twice_are_not_several_of_an_order(
+    published: Settings,
+) -> None:
+    names = ", ".join(column.name for column in models.stream_table("erp.receivables").columns)
+    loose = names.replace("sales_order_no", "null").replace("receivable_no", "receivable_no || '-{}'")
+    without_its_key(
+        published,
+        "erp.receivables",
+        *(
+            f"insert into receivables ({names}) select {loose.format(n)} from receivables limit 1"
+            for n in "ab"
+        ),
+        "insert into receivables select * from receivables where sales_order_no is not null",
+    )
+    build_all(published)
+    assert "owed_at_one_day" not in alarms(published)
 
 
 def test_what_was_paid_in_full_keeps_its_day(published: Settings) -> None:

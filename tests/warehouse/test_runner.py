@@ -98,6 +98,24 @@ def test_what_time_alone_changed_is_told_from_what_the_company_did(
     assert by_time(18) == {"core.aged": True, "core.ages": False}
 
 
+def test_another_zone_of_the_company_is_more_than_time(
+    empty: tuple[duckdb.DuckDBPyConnection, Path],
+) -> None:
+    connection, folder = empty
+    write(folder, "staging/build", "select as_of, timezone from raw.build")
+    write(folder, "staging/company", "select timezone from raw.build")
+    write(folder, "core/aged", "select as_of at time zone timezone as n from staging.build")
+
+    def by_time(day: int, zone: str) -> bool:
+        connection.execute("delete from raw.build")
+        connection.execute(f"insert into raw.build values ('2026-06-{day} 12:00:00Z', 'EUR', '{zone}')")
+        (one,) = build(connection, "core", folder=folder)
+        return one.by_time
+
+    days = [(15, "UTC"), (16, "UTC"), (16, "Asia/Tokyo"), (17, "Asia/Tokyo")]
+    assert [by_time(*day) for day in days] == [False, True, False, True]
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [

@@ -37,7 +37,7 @@ owed as (
         sum(amount) as receivable_amount,
         sum(open_amount) as open_amount,
         -- the stream has one per order; of an ERP that bills in parts, the first that is still to be paid
-        coalesce(min(case when open_amount <> 0 then due_on end), min(due_on)) as due_on,
+        coalesce(min(case when open_amount > 0 then due_on end), min(due_on)) as due_on,
         max(settled_on) as settled_on
     from receivables
     group by sales_order_no
