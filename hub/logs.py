@@ -128,6 +128,7 @@ class _File(logging.Handler):
     def __init__(self, path: Path) -> None:
         super().__init__(logging.INFO)
         self._path = path
+        self._told = False
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -137,8 +138,13 @@ class _File(logging.Handler):
                 descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(line)
-        except Exception:  # a log that cannot be written stops no run
-            self.handleError(record)
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # a log that cannot be written stops no run, and is told of once
+            if not self._told:
+                self._told = True
+                print(f"triada: the log {self._path} cannot be written: {error}", file=sys.stderr)
 
     def _turn_over(self, more: int) -> None:
         if not self._path.exists() or self._path.stat().st_size + more <= LONGEST:

@@ -150,3 +150,15 @@ def test_a_few_old_files_are_kept_and_the_oldest_goes(
     assert names == ["hub.jsonl", *(f"hub.jsonl.{number}" for number in range(1, logs.KEPT + 1))]
     assert lines(tmp_path)[-1]["message"] == "39"
     assert all((tmp_path / "logs" / name).stat().st_size <= 300 for name in names)
+
+
+def test_a_log_that_cannot_be_written_is_told_of_once_and_stops_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "logs").write_text("a file where a folder should be")
+    logs.start(Settings(home=tmp_path))
+    LOG.info("one")
+    LOG.info("two")
+    said = capsys.readouterr().err
+    assert said.count("triada: the log ") == said.count("\n") == 1
+    assert "hub.jsonl cannot be written: " in said

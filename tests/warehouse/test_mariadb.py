@@ -170,7 +170,7 @@ def test_what_was_put_back_with_its_old_stamp_is_alive_after_a_whole_read(
     crm: Settings, monkeypatch: pytest.MonkeyPatch, full: bool
 ) -> None:
     monkeypatch.setattr("warehouse.raw.SMALL_ROWS", -1)
-    put(crm, "crm.orders", order(1), order(2))
+    put(crm, "crm.orders", order(1, updated_at=AS_OF), order(2))
     if full:
         extract(crm, only=ONLY)
     run_sql(
