@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -15,7 +14,7 @@ from tests.warehouse.conftest import build_all
 from warehouse.build import core
 from warehouse.build_file import open_build
 from warehouse.gates import gate, judge
-from warehouse.gates.declared import FOLDER, load_gates
+from warehouse.gates.declared import load_gates
 from warehouse.publish import publish
 from warehouse.quality import render
 from warehouse.quality.words import texts
@@ -105,17 +104,3 @@ def test_the_pages_fetch_nothing(published: Settings) -> None:
 def test_both_languages_have_the_same_texts() -> None:
     assert texts("en").keys() == texts("es").keys()
     assert not [one.name for one in load_gates() if not one.says_es]
-
-
-def test_the_gates_page_names_gates_that_are() -> None:
-    page = (FOLDER.parent.parent / "docs" / "gates.md").read_text(encoding="utf-8")
-    table = page.partition("## What is caught")[2].partition("## What is kept")[0]
-    severity = {one.name: (one.layer, one.severity) for one in load_gates()}
-    rows = [line.split(" | ") for line in table.splitlines() if "| failed |" in line or "| could" in line]
-    assert len(rows) == 14
-    for _, gates, layer, _, held in rows:
-        for name in re.findall(r"`([^`]+)`", gates):
-            assert severity[name] == (layer, held.strip(" |")), name
-    tests = ("test_planted_defects.py", "test_known_days.py")
-    planted = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in tests)
-    assert all(name in planted for _, gates, *_ in rows for name in re.findall(r"`([^`]+)`", gates))
