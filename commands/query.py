@@ -145,8 +145,7 @@ def _reason(connection: duckdb.DuckDBPyConnection, said: str) -> str:
     near = near_names(name, _names(connection, asked, is_table=is_table))
     kind = "table" if is_table else "column"
     tell = "--tables lists the tables" if is_table else "describe and a table's name lists its columns"
-    close = f"; near it: {', '.join(near)}" if near else ""
-    return f"there is no {kind} {name!r}{close}; {tell}"
+    return f"there is no {kind} {name!r}{near}; {tell}"
 
 
 def _names(connection: duckdb.DuckDBPyConnection, asked: set[str], *, is_table: bool) -> tuple[str, ...]:

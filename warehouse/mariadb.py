@@ -29,8 +29,8 @@ SILENT_S = 600
 """A server that says nothing for so long is lost; before its first row it adds up the stream."""
 PATIENT_S = 28_800
 
-# The snapshot waits for the other systems, and the server for the build to take the rows. A query waits
-# behind somebody's ALTER no longer than for a lock.
+# The snapshot and the server wait for the build to take the rows. A query waits behind somebody's ALTER no
+# longer than for a lock.
 _BEGIN = (
     f"set time_zone = '+00:00', wait_timeout = {PATIENT_S}, net_write_timeout = {SILENT_S}",
     "set idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0",

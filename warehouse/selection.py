@@ -90,19 +90,18 @@ def _named(name: str) -> list[str]:
     if found:
         return exact or found
     near = near_names(name, tuple(m.relation for m in models() if m.layer != "staging"))
-    close = f"; near it: {', '.join(near)}" if near else ""
     raise Misconfigured(
-        f"there is no model {name!r}{close}; docs/marts.md lists the published ones, warehouse/sql has all"
+        f"there is no model {name!r}{near}; docs/marts.md lists the published ones, warehouse/sql has all"
     )
 
 
 @lru_cache(maxsize=64)
-def near_names(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Up to three of the known names that somebody may have meant, the nearest first; none when none is."""
+def near_names(name: str, known: tuple[str, ...]) -> str:
+    """``; near it: …`` with up to three known names that may be meant, the nearest first; else nothing."""
     from rapidfuzz import fuzz, process
 
     best = process.extract(name, known, scorer=fuzz.WRatio, processor=str.lower, limit=3, score_cutoff=LIKE)
-    return tuple(found for found, _score, _place in best)
+    return f"; near it: {', '.join(found for found, _score, _place in best)}" if best else ""
 
 
 def _raw_behind(relations: Iterable[str]) -> frozenset[str]:
